@@ -1,0 +1,125 @@
+# Everything done with this project by hand has a name here; `make` alone lists the names.
+# Needs: bash, make, git, and python3 (3.11 or newer) with its venv module.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON3 ?= python3
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+
+# Given on the command line they reach the settings: `make run PORT=9000 NETWORK=off`.
+PORT ?= 8000
+export PORT
+
+.PHONY: help run demo-reset test test-postgres lint format messages catalogues
+
+help: ## list these names
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- to use it
+
+run: $(VENV)/.installed .env catalogues ## start the demo network (PORT=8000, NETWORK=on); Ctrl-C ends it
+	@exec $(PYTHON) manage.py serve --port $(PORT)
+
+demo-reset: ## delete the demo's data; the next `make run` fills it anew
+	@pid="$$(cat var/serve.pid 2>/dev/null || true)"; \
+	if [[ -n "$$pid" ]] && tr '\0' ' ' 2>/dev/null < "/proc/$$pid/cmdline" | grep -q 'manage.py serve'; then \
+		echo "The server runs on this data (process $$pid). Stop it first: Ctrl-C where 'make run' runs." >&2; \
+		exit 1; \
+	fi; \
+	if [[ -n "$${DATABASE_URL:-}" ]] || grep -qs '^DATABASE_URL=.' .env; then \
+		echo "DATABASE_URL names a database of your own: only the demo's SQLite file is deleted here." >&2; \
+		exit 1; \
+	fi; \
+	rm -rf var/sonko.sqlite3 var/sonko.sqlite3-wal var/sonko.sqlite3-shm var/media var/cache var/serve.pid; \
+	echo "The demo's data is deleted. 'make run' makes it anew."
+
+# --- to change it
+
+# Tests start from the same settings everywhere (tests/environment.py), whatever stands in .env.
+# More for pytest: make test ARGS="-k refund -x"
+ARGS ?=
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
+export CHROMIUM
+define say_browser
+	@if [[ -x "$(CHROMIUM)" ]]; then echo "Browser journeys: in $(CHROMIUM)"; \
+	elif [[ "$${REQUIRE_BROWSER:-0}" == 1 ]]; then \
+		echo "REQUIRE_BROWSER=1, but there is no Chromium (CHROMIUM='$(CHROMIUM)'). Debian: apt-get install chromium" >&2; exit 1; \
+	else echo "Browser journeys: SKIPPED, there is no Chromium here (CHROMIUM=…, or apt-get install chromium)"; fi
+endef
+
+test: $(VENV)/.installed-dev catalogues ## the suite on SQLite (ARGS="-k word", REQUIRE_BROWSER=1)
+	$(say_browser)
+	@env -u DATABASE_URL $(PYTEST) -m "not walls and not faults and not postgres" $(ARGS)
+
+test-postgres: $(VENV)/.installed-dev catalogues ## the suite on PostgreSQL: DATABASE_URL, or a throw-away cluster
+	$(say_browser)
+	@exec $(PYTHON) scripts/with-postgres $(PYTEST) -m "not walls and not faults" $(ARGS)
+
+CODE := manage.py sonko_cms network home campaigns donations content site_settings accounts tenancy tests scripts
+TEMPLATES = $(shell find . -path './.venv' -prune -o -path '*/templates/*' -name '*.html' -print | sort)
+# What an installation would have: `check --deploy` answers for it, never for a developer's .env.
+SECRET = "$(CURDIR)/$(PYTHON)" -c
+PRODUCTION = env DEBUG=off REQUIRE_2FA=on LOG_LEVEL=WARNING DATABASE_URL=sqlite:///var/check.sqlite3 REDIS_URL= \
+	SECRET_KEY="$$($(SECRET) 'import secrets; print(secrets.token_urlsafe(60))')" \
+	FIELD_KEYS="$$($(SECRET) 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')" \
+	BASE_DOMAIN=so-nko.example ADMIN_HOST=admin.so-nko.example WAGTAILADMIN_BASE_URL=https://admin.so-nko.example \
+	EMAIL_URL=smtp://localhost:25 DEFAULT_FROM_EMAIL=mail@so-nko.example YOOKASSA_API_URL=https://api.yookassa.ru/v3
+
+lint: $(VENV)/.installed-dev catalogues ## every check that runs nothing: style, types, floors, templates, settings
+	@echo "ruff: faults";            $(VENV)/bin/ruff check
+	@echo "ruff: format";            $(VENV)/bin/ruff format --check
+	@echo "import-linter: floors";   $(VENV)/bin/lint-imports
+	@echo "djlint: templates";       $(VENV)/bin/djlint --lint --quiet $(TEMPLATES)
+	@echo "djhtml: indentation";     $(VENV)/bin/djhtml --check --tabwidth 2 $(TEMPLATES)
+	@echo "Django: migrations";      $(PRODUCTION) $(PYTHON) manage.py makemigrations --check --dry-run
+	@echo "Django: deployment";      $(PRODUCTION) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	@echo "mypy: types";             $(PRODUCTION) $(VENV)/bin/mypy
+
+format: $(VENV)/.installed-dev ## put code and templates in their form
+	@$(VENV)/bin/ruff check --fix-only --quiet
+	@$(VENV)/bin/ruff format
+	@$(VENV)/bin/djhtml --tabwidth 2 $(TEMPLATES)
+
+messages: $(VENV)/.installed-dev ## collect the texts to translate into each app's catalogue (needs gettext)
+	@command -v xgettext >/dev/null || { echo "gettext is missing. Debian: apt-get install gettext" >&2; exit 1; }
+	@for catalogue in */locale; do \
+		app="$${catalogue%/locale}"; echo "$$app"; \
+		(cd "$$app" && $(PRODUCTION) PYTHONPATH=.. DJANGO_SETTINGS_MODULE=sonko_cms.settings \
+			../$(PYTHON) -m django makemessages --all --no-obsolete --no-wrap --add-location file); \
+	done
+
+# --- what the names above stand on
+
+.env:
+	@echo "Settings: writing .env for this machine (fresh secrets, debug on)"
+	@umask 077; $(PYTHON3) scripts/local-env > .env.new; mv .env.new .env
+
+catalogues: $(VENV)/.installed
+	@$(PYTHON) scripts/compile-messages
+
+# One line for each package as it comes: the first time takes about a minute.
+define install
+	$(PYTHON) -m pip install --disable-pip-version-check --no-input --progress-bar off -r $(1) \
+	| sed -un -e 's/^ *Collecting \([A-Za-z0-9._-]*\).*/    \1/p' -e 's/^Installing collected.*/    unpacking…/p'
+endef
+
+$(PYTHON):
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
+	@echo "Python: making $(VENV)"
+	@$(PYTHON3) -m venv --clear $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(PYTHON)
+	@echo "Packages: installing requirements.txt (about a minute)"
+	@$(call install,requirements.txt)
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PYTHON)
+	@echo "Packages: installing requirements-dev.txt (about a minute)"
+	@$(call install,requirements-dev.txt)
+	@touch $(VENV)/.installed $@
