@@ -103,9 +103,9 @@ messages: $(VENV)/.installed-dev ## collect the texts to translate into each app
 catalogues: $(VENV)/.installed
 	@$(PYTHON) scripts/compile-messages
 
-# One line for each package as it comes: the first time takes about a minute.
+# One line for each package as it comes. Debian's pip 23.0 would else build the old way and say so at length.
 define install
-	$(PYTHON) -m pip install --disable-pip-version-check --no-input --progress-bar off -r $(1) \
+	PIP_USE_PEP517=1 $(PYTHON) -m pip install --disable-pip-version-check --no-input --progress-bar off -r $(1) \
 	| sed -un -e 's/^ *Collecting \([A-Za-z0-9._-]*\).*/    \1/p' -e 's/^Installing collected.*/    unpacking…/p'
 endef
 
