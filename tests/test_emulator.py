@@ -2,17 +2,22 @@
 
 import functools
 import http.server
+import ipaddress
 import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from yookassa import Payment, Refund, Settings
 from yookassa.client import ApiClient
 from yookassa.domain.common import UserAgent
@@ -60,6 +65,9 @@ class Site:
     url: str = ""
     statuses: list[int] = field(default_factory=list)
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    #: What the site does before it answers, and what it learned.
+    asks: Callable[[], str] | None = None
+    heard: list[str] = field(default_factory=list)
 
     @property
     def events(self) -> list[str]:
@@ -91,6 +99,8 @@ def site() -> Iterator[Site]:
             else:
                 raw = self.rfile.read(int(self.headers["Content-Length"]))
             site.got.append((self.path, dict(self.headers), raw))
+            if site.asks is not None:
+                site.heard.append(site.asks())
             self.send_response(site.statuses.pop(0) if site.statuses else 200)
             self.end_headers()
 
@@ -350,7 +360,7 @@ def amount(value: Any, currency: Any = "RUB") -> dict[str, Any]:
     return {"amount": {"value": value, "currency": currency}}
 
 
-def returning(url: str) -> dict[str, Any]:
+def returning(url: Any) -> dict[str, Any]:
     return {"confirmation": {"type": "redirect", "return_url": url}}
 
 
@@ -378,6 +388,18 @@ def returning(url: str) -> dict[str, Any]:
         (returning("https://x.ru/" + "a" * 2036), "confirmation.return_url"),
         ({"payment_method_data": {"type": "sbp"}}, "payment_method_data.type"),
         ({"payment_method_id": "unknown"}, "payment_method_id"),
+        # Anything may come in JSON.
+        (amount({}), "amount.value"),
+        (amount("500.00", []), "amount.currency"),
+        ({"confirmation": []}, "confirmation.type"),
+        ({"confirmation": {"type": {}}}, "confirmation.type"),
+        (returning(1), "confirmation.return_url"),
+        ({"payment_method_data": []}, "payment_method_data.type"),
+        ({"payment_method_data": {"type": ["sbp"]}}, "payment_method_data.type"),
+        ({"metadata": []}, "metadata"),
+        ({"receipt": 1}, "receipt"),
+        ({"description": "\ud800"}, "body"),
+        ({"description": float("nan")}, "body"),
     ],
 )
 def test_illegal_body_names_its_parameter(
@@ -595,6 +617,23 @@ def decide(created: dict[str, Any], decision: str) -> requests.Response:
 # Notifications
 
 
+def test_body_of_a_notification_can_be_had_without_sending(shop: Caller) -> None:
+    shop.emulator.shops["100500"].notification_url = None
+    payment_id = shop.paid()
+    assert shop.emulator.notification(payment_id) == {
+        "type": "notification",
+        "event": "payment.succeeded",
+        "object": shop.emulator.payment(payment_id),
+    }
+    assert shop.emulator.deliveries == []
+
+
+def test_site_may_ask_the_api_while_it_is_told(shop: Caller, site: Site) -> None:
+    site.asks = lambda: shop.get("/payments").json()["items"][0]["status"]
+    shop.paid()
+    assert site.heard == ["succeeded"]
+
+
 def test_notification_tells_the_state_to_the_named_host(shop: Caller, site: Site) -> None:
     payment_id = shop.paid()
     path, headers, raw = site.got[0]
@@ -810,3 +849,49 @@ def test_log_tells_requests_and_no_secret(shop: Caller) -> None:
     assert line.body is not None
     assert line.body["metadata"] == {"donation_id": "81"}
     assert "test_first" not in repr(shop.emulator.requests)
+
+
+# The socket
+
+
+def test_emulator_speaks_tls(tmp_path: Path) -> None:
+    certificate = self_signed(tmp_path)
+    with YooKassaEmulator(tls=certificate) as emulator:
+        emulator.add_shop("100500", "test_first")
+        assert emulator.url.startswith("https://127.0.0.1:")
+        about = requests.get(
+            emulator.url + "/me",
+            auth=("100500", "test_first"),
+            timeout=5,
+            verify=str(certificate[0]),
+        )
+    assert about.json()["account_id"] == "100500"
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "key.pem"
+    paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return paths

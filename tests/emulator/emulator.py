@@ -3,7 +3,8 @@
 import copy
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from .clock import Clock
 from .faults import Fault, FaultBook
 from .ledger import Event, Ledger
 from .notifications import Delivery, Postman
-from .objects import Payment, Refund
+from .objects import Payment
 from .refusal import Json
 from .rules import RefundOrder
 from .server import BASE, Request, Server
@@ -94,6 +95,8 @@ class YooKassaEmulator:
 
     def add_shop(self, shop_id: str, secret_key: str, **fields: Any) -> Shop:
         """A shop; `fields` are those of `Shop`. The shop may be changed later on."""
+        if shop_id in self.shops:
+            raise ValueError(f"shop {shop_id} is here already: change it")
         shop = Shop(shop_id, secret_key, **fields)
         self.shops[shop_id] = shop
         return shop
@@ -118,54 +121,46 @@ class YooKassaEmulator:
     def refund(self, payment_id: str, amount: str) -> Json:
         """A refund made in the merchant profile, past the site's API call."""
         order = RefundOrder(payment_id, Decimal(amount), None, {})
-        with self.ledger.entry() as events:
-            refund = self.ledger.refund(self.ledger.payments[payment_id], order)
-            shown = refund.as_json(self.origin)
-        self._send(events)
-        return shown
+        with self._opened() as ledger:
+            return ledger.refund(ledger.payments[payment_id], order).as_json(self.origin)
 
     def finish_refund(self, refund_id: str, outcome: str = "succeeded") -> Json:
         """End a pending refund: "succeeded", or a reason and no event."""
-        with self.ledger.entry() as events:
-            refund = self.ledger.refunds[refund_id]
-            self.ledger.finish_refund(refund, outcome)
-            shown = refund.as_json(self.origin)
-        self._send(events)
-        return shown
+        with self._opened() as ledger:
+            ledger.finish_refund(ledger.refunds[refund_id], outcome)
+            return ledger.refunds[refund_id].as_json(self.origin)
 
     def set_autopayment(self, payment_method_id: str, outcome: str | None) -> None:
         """What comes of the next charges: None pays, "pending", or a reason to refuse."""
-        with self.ledger.entry():
-            self.ledger.methods[payment_method_id].outcome = outcome
+        with self._opened() as ledger:
+            ledger.methods[payment_method_id].outcome = outcome
 
     def advance(self, **span: float) -> None:
         """Let time pass; what ends by it is told. `advance(hours=1)`."""
         self.clock.advance(**span)
-        with self.ledger.entry() as events:
+        with self._opened():
             pass
-        self._send(events)
 
     # What tests look at
 
     def payments(self, shop_id: str | None = None) -> list[Json]:
         """The ledger, oldest first: what the API would show, without any fault."""
-        with self.ledger.entry() as events:
-            shown = [
-                one.as_json(self.origin)
-                for one in self.ledger.payments.values()
-                if shop_id in (None, one.shop.shop_id)
-            ]
-        self._send(events)
-        return shown
-
-    def payment(self, payment_id: str) -> Json:
-        return self._change(payment_id, lambda one: None)
-
-    def refunds(self, shop_id: str | None = None) -> list[Json]:
-        with self.ledger.entry():
+        with self._opened() as ledger:
             return [
                 one.as_json(self.origin)
-                for one in self.ledger.refunds.values()
+                for one in ledger.payments.values()
+                if shop_id in (None, one.shop.shop_id)
+            ]
+
+    def payment(self, payment_id: str) -> Json:
+        with self._opened() as ledger:
+            return ledger.payments[payment_id].as_json(self.origin)
+
+    def refunds(self, shop_id: str | None = None) -> list[Json]:
+        with self._opened() as ledger:
+            return [
+                one.as_json(self.origin)
+                for one in ledger.refunds.values()
                 if shop_id in (None, one.shop.shop_id)
             ]
 
@@ -176,17 +171,15 @@ class YooKassaEmulator:
     # Notifications and faults
 
     def notify(self, object_id: str, event: str | None = None, times: int = 1) -> None:
-        """Tell the present state again (or any event's name), one after another."""
-        with self.ledger.entry():
-            subject: Payment | Refund
-            if object_id in self.ledger.refunds:
-                subject, name = self.ledger.refunds[object_id], "refund.succeeded"
-            else:
-                subject = self.ledger.payments[object_id]
-                name = event or _EVENTS[subject.status]
-            shown = subject.as_json(self.origin)
-        told = Event(event or name, subject.shop, shown, self.clock.now())
-        self._send([told] * times)
+        """Tell the present state again (under any event's name), one after another."""
+        with self._opened() as ledger:
+            told = self._told(ledger, object_id, event)
+        self.notifications.send([told] * times)
+
+    def notification(self, object_id: str, event: str | None = None) -> Json:
+        """The body YooKassa would post now, for a test that posts by itself."""
+        with self._opened() as ledger:
+            return self._told(ledger, object_id, event).body()
 
     def forge(
         self, shop_id: str, body: bytes | Json, headers: Mapping[str, str] | None = None
@@ -228,19 +221,31 @@ class YooKassaEmulator:
         return events
 
     def pay_if_pending(self, payment: Payment) -> None:
-        self._send(self.decide(payment, None))
+        self.notifications.send(self.decide(payment, None))
+
+    @contextmanager
+    def _opened(self) -> Iterator[Ledger]:
+        """The ledger under its lock. What happened is told after the lock is let go:
+        the site asks the API while it is being told.
+        """
+        events: list[Event] = []
+        try:
+            with self.ledger.entry() as events:
+                yield self.ledger
+        finally:
+            self.notifications.send(events)
 
     def _change(self, payment_id: str, step: Callable[[Payment], object]) -> Json:
-        with self.ledger.entry() as events:
-            payment = self.ledger.payments[payment_id]
-            step(payment)
-            shown = payment.as_json(self.origin)
-        self._send(events)
-        return shown
+        with self._opened() as ledger:
+            step(ledger.payments[payment_id])
+            return ledger.payments[payment_id].as_json(self.origin)
 
-    def _send(self, events: list[Event]) -> None:
-        """Outside the ledger's lock: the site asks the API while it is being told."""
-        self.notifications.send(events)
+    def _told(self, ledger: Ledger, object_id: str, event: str | None) -> Event:
+        if object_id in ledger.refunds:
+            refund = ledger.refunds[object_id]
+            return ledger.event(event or "refund.succeeded", refund)
+        payment = ledger.payments[object_id]
+        return ledger.event(event or _EVENTS[payment.status], payment)
 
 
 def _rate_name(name: str) -> str:

@@ -30,7 +30,9 @@ class Event:
     name: str
     shop: Shop
     object: Json
-    happened_at: datetime
+
+    def body(self) -> Json:
+        return {"type": "notification", "event": self.name, "object": self.object}
 
 
 @dataclass
@@ -194,9 +196,10 @@ class Ledger:
         self.tell("refund.succeeded", refund)
 
     def tell(self, name: str, subject: Payment | Refund) -> None:
-        self._events.append(
-            Event(name, subject.shop, subject.as_json(self.origin), self.clock.now())
-        )
+        self._events.append(self.event(name, subject))
+
+    def event(self, name: str, subject: Payment | Refund) -> Event:
+        return Event(name, subject.shop, subject.as_json(self.origin))
 
     def _succeed(self, payment: Payment) -> None:
         payment.status, payment.captured_at = "succeeded", self.clock.now()

@@ -132,8 +132,7 @@ class Postman:
 
     def _deliver(self, event: Event) -> None:
         """The first attempt and the repeats; what is left unconfirmed is kept."""
-        note = {"type": "notification", "event": event.name, "object": event.object}
-        raw = json.dumps(note, ensure_ascii=False).encode()
+        raw = json.dumps(event.body(), ensure_ascii=False).encode()
         time.sleep(self.delay)
         for attempt in range(1, self.retries + 2):
             status = _post(event.shop, raw, {}, chunked=self.chunked)

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from .refusal import Json, forbidden, invalid
 from .shops import Shop
@@ -80,12 +80,18 @@ def read_object(raw: bytes) -> Json:
     if not raw:
         return {}
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_constant=_no_constant)
+        # Half of a surrogate pair is a JSON escape, but no text.
+        json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         invalid("body", "Request body is not valid JSON")
     if not isinstance(body, dict):
         invalid("body", "Request body is not a JSON object")
     return body
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def read_payment_order(body: Json, shop: Shop) -> PaymentOrder:
@@ -136,7 +142,7 @@ def read_amount(body: Json, *, most: Decimal = MOST_BY_SBP) -> Decimal:
     value, currency = amount.get("value"), amount.get("currency")
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
         invalid("amount.value", "Amount value should be a string with two decimal places")
-    if currency not in CURRENCIES:
+    if not _is_one_of(CURRENCIES, currency):
         invalid("amount.currency", "Currency is missing or illegal")
     if currency != "RUB":
         invalid("amount.currency", "Payments in this currency are not allowed for this shop")
@@ -144,6 +150,11 @@ def read_amount(body: Json, *, most: Decimal = MOST_BY_SBP) -> Decimal:
     if not LEAST <= roubles <= most:
         invalid("amount.value", f"Amount value should be from {LEAST} to {most}")
     return roubles
+
+
+def _is_one_of(words: frozenset[str], value: Any) -> bool:
+    """Anything may come in JSON, and a list has no hash."""
+    return isinstance(value, str) and value in words
 
 
 def _flag(body: Json, name: str) -> bool:
@@ -183,7 +194,7 @@ def _method(data: Any, shop: Shop) -> str | None:
     if data is None:
         return None
     kind = data.get("type") if isinstance(data, dict) else None
-    if kind not in CREATABLE_METHODS or kind not in shop.methods:
+    if not _is_one_of(CREATABLE_METHODS, kind) or kind not in shop.methods:
         invalid("payment_method_data.type", "Payment method is not available")
     return str(kind)
 
@@ -194,7 +205,7 @@ def _confirmation(confirmation: Any, *, needed: bool) -> Json | None:
             invalid("confirmation", "Confirmation is missing")
         return None
     kind = confirmation.get("type") if isinstance(confirmation, dict) else None
-    if kind not in CONFIRMATIONS:
+    if not _is_one_of(CONFIRMATIONS, kind):
         invalid("confirmation.type", "Confirmation type is missing or illegal")
     return_url = _text(confirmation, "return_url", most=2048, path="confirmation.return_url")
     if kind in ("redirect", "mobile_application") and not return_url:
@@ -220,5 +231,5 @@ def _check_receipt(receipt: Any, shop: Shop) -> None:
                 invalid(f"receipt.items.{name}", f"Receipt item has no {name}")
         if len(str(item["description"])) > 128:
             invalid("receipt.items.description", "Receipt item description is too long")
-        if item["vat_code"] not in range(1, 13):
+        if item["vat_code"] not in list(range(1, 13)):
             invalid("receipt.items.vat_code", "Receipt item vat_code is illegal")
