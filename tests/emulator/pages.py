@@ -8,6 +8,7 @@ STYLE = """\
 body { margin: 0; font: 1.125rem/1.5 system-ui, sans-serif; color: #1c1c1c; background: #f3f3f3 }
 main { max-width: 30rem; margin: 2rem auto; padding: 1.5rem; background: #fff; border-radius: 8px }
 .mark { margin: 0; padding: .75rem; text-align: center; background: #7a1f1f; color: #fff }
+h1 { margin-top: 0; font-size: 1.5rem }
 dt { color: #555 }
 dd { margin: 0 0 .75rem; overflow-wrap: anywhere }
 button, select { font: inherit; min-height: 44px; padding: .5rem 1rem; margin: .25rem 0 }
