@@ -1,9 +1,12 @@
 """Who is let in, and what a second request under one key gets."""
 
+import contextlib
 import ipaddress
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -96,17 +99,36 @@ def test_unusable_keys_are_refused(shop: Caller, key: str) -> None:
     assert shop.emulator.payments() == []
 
 
-def test_twenty_at_once_under_one_key_make_one_payment(shop: Caller) -> None:
-    barrier, ids = threading.Barrier(20), []
+def test_twenty_at_once_under_one_key_make_one_payment(
+    shop: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(give_at_once(shop, monkeypatch)) == 1
+    assert len(shop.emulator.payments()) == 1
+
+
+def test_without_the_lock_they_would_make_many(
+    shop: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop.emulator.ledger, "_lock", contextlib.nullcontext())
+    assert len(give_at_once(shop, monkeypatch)) > 1
+
+
+def give_at_once(shop: Caller, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Twenty requests under one key into a ledger that takes its time; the ids answered."""
+    barrier, ids, create = threading.Barrier(20), [], shop.emulator.ledger.create
+
+    def create_slowly(*args: Any) -> Any:
+        time.sleep(0.05)
+        return create(*args)
 
     def give() -> None:
         barrier.wait()
         ids.append(shop.post("/payments", order(), "gift-1").json()["id"])
 
+    monkeypatch.setattr(shop.emulator.ledger, "create", create_slowly)
     at_once([give] * 20)
     assert len(ids) == 20
-    assert len(set(ids)) == 1
-    assert len(shop.emulator.payments()) == 1
+    return set(ids)
 
 
 def test_emulator_speaks_tls(tmp_path: Path) -> None:
