@@ -65,7 +65,7 @@ CODE := manage.py sonko_cms network home campaigns donations content site_settin
 TEMPLATES = $(shell find . -path './.venv' -prune -o -path '*/templates/*' -name '*.html' -print | sort)
 # What an installation would have: `check --deploy` answers for it, never for a developer's .env.
 SECRET = "$(CURDIR)/$(PYTHON)" -c
-PRODUCTION = env DEBUG=off REQUIRE_2FA=on LOG_LEVEL=WARNING DATABASE_URL=sqlite:///var/check.sqlite3 REDIS_URL= \
+PRODUCTION = env DEBUG=off REQUIRE_2FA=on LOG_LEVEL=WARNING DATABASE_URL=sqlite://:memory: REDIS_URL= \
 	SECRET_KEY="$$($(SECRET) 'import secrets; print(secrets.token_urlsafe(60))')" \
 	FIELD_KEYS="$$($(SECRET) 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')" \
 	BASE_DOMAIN=so-nko.example ADMIN_HOST=admin.so-nko.example WAGTAILADMIN_BASE_URL=https://admin.so-nko.example \
@@ -74,7 +74,7 @@ PRODUCTION = env DEBUG=off REQUIRE_2FA=on LOG_LEVEL=WARNING DATABASE_URL=sqlite:
 lint: $(VENV)/.installed-dev catalogues ## every check that runs nothing: style, types, floors, templates, settings
 	@echo "ruff: faults";            $(VENV)/bin/ruff check
 	@echo "ruff: format";            $(VENV)/bin/ruff format --check
-	@echo "import-linter: floors";   $(VENV)/bin/lint-imports
+	@echo "import-linter: floors";   $(VENV)/bin/lint-imports --no-logo
 	@echo "djlint: templates";       $(VENV)/bin/djlint --lint --quiet $(TEMPLATES)
 	@echo "djhtml: indentation";     $(VENV)/bin/djhtml --check --tabwidth 2 $(TEMPLATES)
 	@echo "Django: migrations";      $(PRODUCTION) $(PYTHON) manage.py makemigrations --check --dry-run
