@@ -1,0 +1,135 @@
+"""Inviting a person and letting them in."""
+
+import logging
+from datetime import timedelta
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+from wagtail.models import Site
+
+from accounts import mail
+from accounts.managers import normalise_email
+from accounts.models import Invitation, User
+from tenancy.models import AuditEntry, Role, RoleGroup
+from tenancy.scope import unrestricted
+
+log = logging.getLogger(__name__)
+
+INVITATION_SALT = "accounts.invitation"
+LONGEST_PAUSE = timedelta(hours=24)
+
+
+class CannotInvite(Exception):
+    """This address may not be given a role; the message is for the person who invites."""
+
+
+def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Invitation:
+    """Keep a place for `email` in the role; the letter goes out after commit.
+
+    Inviting the same address twice gives the same invitation a new term and a new letter.
+    """
+    group = RoleGroup.objects.get(site=site, role=role).group
+    with unrestricted("inviting: the address may belong to anybody"), transaction.atomic():
+        address = normalise_email(email)
+        invitation, created = Invitation.objects.get_or_create(
+            group=group,
+            email=address,
+            accepted_at=None,
+            defaults={"site": site, "invited_by": by},
+        )
+        if not created:
+            invitation.expires_at = Invitation._meta.get_field("expires_at").get_default()
+            invitation.sent_at, invitation.next_try_at = None, timezone.now()
+            invitation.save(update_fields=["expires_at", "sent_at", "next_try_at"])
+        AuditEntry.objects.create(
+            site=site, by=by, what="person invited", details={"role": role, "id": invitation.pk}
+        )
+    transaction.on_commit(lambda: deliver_invitations.enqueue())
+    return invitation
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """What stands in the link. It is made anew each time: nothing secret is stored."""
+    return signing.dumps(invitation.pk, salt=INVITATION_SALT)
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation behind a link, or None for a forged link. It may be used up or expired."""
+    try:
+        pk = signing.loads(token, salt=INVITATION_SALT)
+    except signing.BadSignature:
+        return None
+    with unrestricted("the link itself is the right to see the invitation"):
+        return Invitation.objects.select_related("site", "group").filter(pk=pk).first()
+
+
+def existing_user(invitation: Invitation) -> User | None:
+    with unrestricted("sign-in"):
+        return User.objects.filter(email=invitation.email).first()
+
+
+def accept_invitation(
+    *, invitation: Invitation, password: str | None = None, first_name: str = "", last_name: str = ""
+) -> User | None:
+    """Let the person in, once. None when the invitation is used up or expired.
+
+    `password` is for a new person; somebody who has an account keeps theirs.
+    """
+    with unrestricted("accepting an invitation makes the person"), transaction.atomic():
+        invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        if not invitation.is_open:
+            return None
+        user = User.objects.filter(email=invitation.email).first()
+        if user is None:
+            user = User.objects.create_user(
+                invitation.email, password, first_name=first_name, last_name=last_name
+            )
+        user.groups.add(invitation.group)
+        invitation.accepted_at = timezone.now()
+        invitation.save(update_fields=["accepted_at"])
+        AuditEntry.objects.create(
+            site=invitation.site, by=user, what="invitation accepted", details={"id": invitation.pk}
+        )
+        return user
+
+
+def send_owed_invitations() -> int:
+    """Send the letters that are owed and due; returns how many went out.
+
+    A row is leased by moving `next_try_at` ahead before sending, so two workers send one letter,
+    and a mail server that is down is tried again with growing pauses.
+    """
+    sent = 0
+    due = Invitation.objects.filter(
+        sent_at=None, accepted_at=None, next_try_at__lte=timezone.now()
+    ).select_related("site")
+    for invitation in due:
+        sent += _send(invitation)
+    return sent
+
+
+@task()
+def deliver_invitations() -> int:
+    """The same as a background job, enqueued after an invitation and run by the worker's clock."""
+    with unrestricted("letters are owed on every site"):
+        return send_owed_invitations()
+
+
+def _send(invitation: Invitation) -> bool:
+    pause = min(timedelta(minutes=2 ** min(invitation.attempts, 12)), LONGEST_PAUSE)
+    leased = Invitation.objects.filter(
+        pk=invitation.pk, sent_at=None, attempts=invitation.attempts
+    ).update(attempts=F("attempts") + 1, next_try_at=timezone.now() + pause)
+    if not leased:
+        return False
+    try:
+        mail.invitation(invitation, token=invitation_token(invitation))
+    except OSError as error:
+        # smtplib's errors are OSErrors. The address stays out of the log.
+        log.warning("invitation %s not sent: %s", invitation.pk, type(error).__name__)
+        return False
+    Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
+    return True

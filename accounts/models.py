@@ -1,0 +1,73 @@
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
+
+from accounts.managers import UserManager
+from tenancy.managers import ScopedManager, ScopedModel
+
+INVITATION_LIFETIME = timedelta(days=14)
+
+
+class User(ScopedModel, AbstractUser):
+    """A person who signs in to the admin. The e-mail address is the login."""
+
+    username = None
+    email = models.EmailField(_("e-mail"), unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        abstract = False
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="one_user_per_email_whatever_case"),
+        )
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email
+
+
+def _in_two_weeks() -> datetime:
+    return timezone.now() + INVITATION_LIFETIME
+
+
+class Invitation(ScopedModel):
+    """A place kept for an address in a group. The letter is owed until `sent_at` is set."""
+
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    email = models.EmailField(_("e-mail"))
+    invited_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=_in_two_weeks)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "email"),
+                condition=models.Q(accepted_at__isnull=True),
+                name="one_open_invitation_per_group_and_email",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group} #{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.expires_at > timezone.now()

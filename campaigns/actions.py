@@ -1,0 +1,52 @@
+"""What happens to the books when a campaign page changes."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from wagtail.models import Site
+
+from campaigns.models import CampaignPage
+from donations.actions.funds import close_fund, open_fund
+from donations.models import Fund
+from site_settings.models import Organisation
+
+
+def end_of_deadline(page: CampaignPage, site: Site) -> datetime | None:
+    """The moment the deadline has passed: the end of that day in the site's zone."""
+    if page.deadline is None:
+        return None
+    zone = ZoneInfo(Organisation.for_site(site).time_zone)
+    return datetime.combine(page.deadline + timedelta(days=1), time.min, tzinfo=zone)
+
+
+def campaign_published(page: CampaignPage) -> None:
+    """The campaign is public: its fund accepts gifts. Only the main language speaks to the fund."""
+    site = page.get_site()
+    if site is None or not page.is_in_main_language(site):
+        return
+    open_fund(
+        site=site,
+        key=page.fund_key,
+        purpose=page.title,
+        goal=page.goal,
+        deadline=page.deadline,
+        closes_at=end_of_deadline(page, site) if page.closes_at_deadline else None,
+    )
+
+
+def campaign_hidden(page: CampaignPage) -> None:
+    """The campaign is unpublished, expired or deleted: nothing new is accepted."""
+    site = page.get_site()
+    if site is not None and page.is_in_main_language(site):
+        close_fund(site=site, key=page.fund_key)
+
+
+def campaign_moved(page: CampaignPage) -> None:
+    """A page moved to another site takes no money along: there it begins with a fund of its own."""
+    site = page.get_site()
+    if site is None:
+        return
+    for fund in Fund.objects.filter(key=page.fund_key).exclude(site=site).select_related("site"):
+        close_fund(site=fund.site, key=page.fund_key)
+    if page.live:
+        campaign_published(page)

@@ -1,0 +1,31 @@
+"""Wagtail tells that a campaign page changed; the fund is told by name."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from wagtail.signals import page_published, page_unpublished, post_page_move
+
+from campaigns.actions import campaign_hidden, campaign_moved, campaign_published
+from campaigns.models import CampaignPage
+
+
+def _published(instance: CampaignPage, **kwargs: Any) -> None:
+    # The signal also comes when publishing is only scheduled.
+    if instance.live:
+        campaign_published(instance)
+
+
+def _hidden(instance: CampaignPage, **kwargs: Any) -> None:
+    campaign_hidden(instance)
+
+
+def _moved(instance: Any, **kwargs: Any) -> None:
+    for page in CampaignPage.objects.descendant_of(instance, inclusive=True):
+        campaign_moved(page)
+
+
+def connect() -> None:
+    page_published.connect(_published, sender=CampaignPage, dispatch_uid="campaign published")
+    page_unpublished.connect(_hidden, sender=CampaignPage, dispatch_uid="campaign hidden")
+    post_delete.connect(_hidden, sender=CampaignPage, dispatch_uid="campaign deleted")
+    post_page_move.connect(_moved, dispatch_uid="campaign moved")

@@ -1,0 +1,110 @@
+"""Blocks that stand on any page. Templates only draw: what they need is in the value."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+
+TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link"]
+
+VIDEO_SITES = {
+    "vk.com": _("VK Video"),
+    "vkvideo.ru": _("VK Video"),
+    "rutube.ru": "Rutube",
+    "youtube.com": "YouTube",
+    "youtu.be": "YouTube",
+}
+
+
+class TextBlock(blocks.RichTextBlock):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(features=TEXT_FEATURES, **kwargs)
+
+    class Meta:
+        label = _("Text")
+        icon = "pilcrow"
+        template = "content/blocks/text.html"
+
+
+class PictureBlock(blocks.StructBlock):
+    picture = ImageChooserBlock(label=_("Picture"))
+    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
+
+    class Meta:
+        label = _("Picture")
+        icon = "image"
+        template = "content/blocks/picture.html"
+
+
+def video_site(url: str) -> str | None:
+    """The name of the video site behind an address we allow, else None."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.")
+    name = VIDEO_SITES.get(host)
+    return str(name) if name else None
+
+
+class VideoValue(blocks.StructValue):
+    @property
+    def site_name(self) -> str:
+        return video_site(self.get("url", "")) or ""
+
+
+class VideoBlock(blocks.StructBlock):
+    title = blocks.CharBlock(label=_("What the video is about"), max_length=150)
+    url = blocks.URLBlock(
+        label=_("Address of the video"), help_text=_("From VK Video, Rutube or YouTube")
+    )
+    poster = ImageChooserBlock(label=_("Picture before the start"), required=False)
+
+    class Meta:
+        label = _("Video")
+        icon = "media"
+        template = "content/blocks/video.html"
+        value_class = VideoValue
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if video_site(cleaned["url"]) is None:
+            message = _("We can show videos from VK Video, Rutube and YouTube only.")
+            raise blocks.StructBlockValidationError({"url": ValidationError(message)})
+        return cleaned
+
+
+class QuoteBlock(blocks.StructBlock):
+    text = blocks.TextBlock(label=_("Words"), max_length=1000)
+    who = blocks.CharBlock(label=_("Whose words"), required=False, max_length=150)
+
+    class Meta:
+        label = _("Quote")
+        icon = "openquote"
+        template = "content/blocks/quote.html"
+
+
+class QuestionBlock(blocks.StructBlock):
+    question = blocks.CharBlock(label=_("Question"), max_length=250)
+    answer = blocks.RichTextBlock(label=_("Answer"), features=["bold", "italic", "link", "ul"])
+
+    class Meta:
+        label = _("Question and answer")
+        icon = "help"
+
+
+class FaqBlock(blocks.StructBlock):
+    items = blocks.ListBlock(QuestionBlock(), label=_("Questions"))
+
+    class Meta:
+        label = _("Questions and answers")
+        icon = "help"
+        template = "content/blocks/faq.html"
+
+
+CONTENT_BLOCKS: list[tuple[str, blocks.Block]] = [
+    ("text", TextBlock()),
+    ("picture", PictureBlock()),
+    ("video", VideoBlock()),
+    ("quote", QuoteBlock()),
+    ("faq", FaqBlock()),
+]

@@ -1,0 +1,105 @@
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.documents.models import AbstractDocument, DocumentQuerySet
+from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
+from wagtail.models import Page
+
+from tenancy.managers import CollectionInScope, InScope, ScopedManager, ScopedModel
+from tenancy.references import check_references
+
+
+class CollectionScoped(ScopedManager):
+    condition_class: ClassVar[type[InScope]] = CollectionInScope
+    column: ClassVar[str] = "collection_id"
+
+
+class Picture(ScopedModel, AbstractImage):
+    """A picture in a site's own collection. Named so because `Image` clashes with Wagtail's."""
+
+    alt_text = models.CharField(
+        _("what is to be seen"),
+        max_length=255,
+        blank=True,
+        help_text=_("Read aloud to those who do not see the picture"),
+    )
+
+    admin_form_fields = (
+        "title",
+        "file",
+        "alt_text",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
+    )
+
+    objects = CollectionScoped.from_queryset(ImageQuerySet)()
+
+    class Meta(AbstractImage.Meta):
+        abstract = False
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        permissions = (("choose_picture", "Can choose picture"),)
+
+    @property
+    def default_alt_text(self) -> str:
+        # Wagtail falls back on the title, which is usually a file name: worse than silence.
+        return self.alt_text
+
+
+class PictureRendition(AbstractRendition):
+    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("image", "filter_spec", "focal_point_key"), name="one_rendition_per_filter"
+            ),
+        )
+
+
+class Attachment(ScopedModel, AbstractDocument):
+    """A document in a site's own collection."""
+
+    admin_form_fields = ("title", "file", "collection", "tags")
+
+    objects = CollectionScoped.from_queryset(DocumentQuerySet)()
+
+    class Meta(AbstractDocument.Meta):
+        abstract = False
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        permissions = (("choose_attachment", "Can choose document"),)
+
+
+class BasePage(Page):
+    """What every page type of ours shares. Wagtail's stock Page stays the concrete parent."""
+
+    promote_panels: ClassVar[list[Any]] = [
+        MultiFieldPanel(
+            [
+                FieldPanel("slug"),
+                FieldPanel("seo_title"),
+                FieldPanel("search_description"),
+                FieldPanel("show_in_menus"),
+            ],
+            heading=_("For search engines and the menu"),
+        )
+    ]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def fund_key(self) -> Any:
+        """The key of the fund that donations on this page go to; None is the general fund."""
+        return None
+
+    def clean(self) -> None:
+        super().clean()
+        check_references(self)

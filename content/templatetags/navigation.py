@@ -1,0 +1,69 @@
+"""Menu and languages of a public page."""
+
+from typing import Any, TypedDict
+
+from django import template
+from django.conf import settings
+from wagtail.models import Page, Site
+
+register = template.Library()
+
+
+class MenuItem(TypedDict):
+    title: str
+    url: str
+    current: bool
+
+
+class LanguageLink(TypedDict):
+    code: str
+    name: str
+    url: str
+    current: bool
+
+
+@register.simple_tag(takes_context=True)
+def site_menu(context: Any) -> list[MenuItem]:
+    """Pages marked for the menu right under the home page, in the language of the page."""
+    request, page = context.get("request"), context.get("page")
+    site = Site.find_for_request(request) if request else None
+    if site is None:
+        return []
+    home = site.root_page
+    if page and page.locale_id and page.locale_id != home.locale_id:
+        home = home.get_translation_or_none(page.locale) or home
+    path = page.path if page and page.path else ""
+    return [
+        {
+            "title": child.title,
+            "url": child.get_url(request) or "",
+            "current": path.startswith(child.path),
+        }
+        for child in home.get_children().live().public().in_menu()
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context: Any) -> list[LanguageLink]:
+    """The languages this very page can be read in; empty when there is only one."""
+    request, page = context.get("request"), context.get("page")
+    if not page or not page.pk:
+        return []
+    names = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
+    versions = list(
+        Page.objects.filter(translation_key=page.translation_key, alias_of=None)
+        .live()
+        .select_related("locale")
+        .order_by("pk")
+    )
+    if len(versions) < 2:
+        return []
+    return [
+        {
+            "code": version.locale.language_code,
+            "name": str(names.get(version.locale.language_code, version.locale.language_code)),
+            "url": version.get_url(request) or "",
+            "current": version.pk == page.pk,
+        }
+        for version in versions
+    ]

@@ -1,0 +1,1 @@
+"""Everything that changes the books. Values and rows in, rows out; no request, no messages."""

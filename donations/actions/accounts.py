@@ -1,0 +1,77 @@
+"""Payment accounts: made, changed, taken live."""
+
+from django.db import transaction
+from django.db.models import Count, F, Sum, Value
+from wagtail.models import Site
+
+from accounts.models import User
+from donations.models import AccountKind, Donation, Fund, PaymentAccount
+from donations.money import MoneyField
+from donations.providers import provider_for
+from donations.secrets import reseal
+from tenancy.models import AuditEntry
+
+TEST_KEY_PREFIX = "test_"
+
+
+def open_sandbox(*, site: Site) -> PaymentAccount:
+    """The account every site begins with. Quiet when the site has an active account."""
+    account = PaymentAccount.objects.of_site(site).active().first()
+    return account or PaymentAccount.objects.create(
+        site=site, kind=AccountKind.SANDBOX, shop_id=f"sandbox-{site.pk}"
+    )
+
+
+def use_account(
+    *, site: Site, kind: str, shop_id: str, secret_key: str, by: User | None
+) -> PaymentAccount:
+    """From now on the site is paid through this shop.
+
+    A new key of the same shop replaces the old one; another shop is a new account, and the old
+    one stays for the payments begun with it. An empty `secret_key` keeps the stored one.
+    """
+    with transaction.atomic():
+        known = PaymentAccount.objects.select_for_update().of_site(site)
+        account = known.filter(kind=kind, shop_id=shop_id).first()
+        known.active().exclude(pk=account.pk if account else None).update(is_active=False)
+        if account is None:
+            account = PaymentAccount(site=site, kind=kind, shop_id=shop_id)
+        if secret_key:
+            account.set_secret_key(secret_key)
+            account.is_live = _is_live(kind, secret_key)
+        account.is_active = True
+        account.save()
+        AuditEntry.objects.create(
+            site=site, by=by, what="payment account set", details={"account": account.pk}
+        )
+        if account.is_live:
+            drop_test_gifts(site=site)
+    return account
+
+
+def _is_live(kind: str, secret_key: str) -> bool:
+    return provider_for(kind).takes_credentials and not secret_key.startswith(TEST_KEY_PREFIX)
+
+
+def drop_test_gifts(*, site: Site) -> None:
+    """The site takes real money: test gifts stay in the books but no longer count."""
+    tests = Donation.objects.of_site(site).counted().filter(account__is_live=False)
+    sums = list(tests.values("fund_id").annotate(sum=Sum("amount"), number=Count("pk")))
+    for row in sums:
+        Fund.objects.filter(pk=row["fund_id"]).update(
+            raised=F("raised") - Value(row["sum"], output_field=MoneyField()),
+            count=F("count") - row["number"],
+        )
+    tests.update(counted=False)
+
+
+def rotate_secrets() -> int:
+    """Seal every stored secret with the first key of FIELD_KEYS; returns how many."""
+    number = 0
+    for account in PaymentAccount.objects.exclude(sealed_secret=""):
+        with transaction.atomic():
+            account = PaymentAccount.objects.select_for_update().get(pk=account.pk)
+            account.sealed_secret = reseal(account.sealed_secret)
+            account.save(update_fields=["sealed_secret"])
+        number += 1
+    return number

@@ -1,0 +1,357 @@
+"""The way of a gift: begun here, finished by whoever learns the truth first."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Site
+
+from accounts.models import User
+from donations.actions.letters import owe_letter
+from donations.models import (
+    Acceptance,
+    Donation,
+    DonationEvent,
+    DonationState,
+    Fund,
+    LetterKind,
+    PaymentAccount,
+)
+from donations.money import MoneyField
+from donations.providers import provider_for
+from donations.providers.base import (
+    Credentials,
+    Order,
+    Payment,
+    PaymentNotFound,
+    Provider,
+    ProviderError,
+)
+from donations.secrets import KeysUnavailable
+from site_settings.legal import record_version
+from site_settings.models import LegalKind
+
+log = logging.getLogger(__name__)
+
+ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)
+KEY_LIVES = timedelta(hours=23)  # the provider forgets an idempotence key after 24 h
+PROVIDER_STATES = frozenset(DonationState.values) - {DonationState.CREATED}
+
+
+class CannotGive(Exception):
+    """The fund is closed or the site has no way to be paid. Nothing was stored."""
+
+
+class OtherGift(Exception):
+    """The gift key belongs to a gift of another sum or address. That gift is untouched."""
+
+
+class ProviderDown(Exception):
+    """The truth could not be learnt now. Nothing changed; ask again later."""
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What a donor typed, checked. `amount` in roubles; `key` makes a repeated submit one gift."""
+
+    amount: Decimal
+    email: str
+    key: str
+    name: str = ""
+    show_name: bool = False
+    message: str = ""
+    language: str = "ru"
+    page_path: str = ""
+    source: str = field(default="donation form")
+
+
+def start_donation(*, fund: Fund, gift: Gift) -> Donation:
+    """Write the donation, then ask the provider for a payment.
+
+    The same gift (key, sum, address) gives the same donation. When the provider cannot be reached
+    the donation stays `created` and the sweeper goes on with it; when it refuses, the donation is
+    `canceled` with the reason. Raises CannotGive and OtherGift.
+    """
+    donation, is_new = _write(fund, gift)
+    if is_new or donation.state == DonationState.CREATED:
+        donation = ask_for_payment(donation, source="start")
+    return donation
+
+
+def _write(fund: Fund, gift: Gift) -> tuple[Donation, bool]:
+    """Phase one: everything that must outlive a crash, in one transaction."""
+    existing = Donation.objects.filter(site_id=fund.site_id, gift_key=gift.key).first()
+    if existing is not None:
+        return _same_gift(existing, fund, gift), False
+    try:
+        with transaction.atomic():
+            return _insert(fund, gift), True
+    except IntegrityError:
+        # Two clicks at once: the other one wrote it.
+        existing = Donation.objects.get(site_id=fund.site_id, gift_key=gift.key)
+        return _same_gift(existing, fund, gift), False
+
+
+def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
+    if (existing.fund_id, existing.amount, existing.email) != (fund.pk, gift.amount, gift.email):
+        raise OtherGift
+    return existing
+
+
+def _insert(fund: Fund, gift: Gift) -> Donation:
+    fund = Fund.objects.select_related("site").get(pk=fund.pk)
+    account = PaymentAccount.objects.active().of_site(fund.site).first()
+    if account is None or not fund.is_open():
+        raise CannotGive
+    donation = Donation(
+        site=fund.site,
+        fund=fund,
+        account=account,
+        amount=gift.amount,
+        purpose=fund.purpose,
+        email=gift.email,
+        name=gift.name,
+        show_name=gift.show_name,
+        message=gift.message,
+        language=gift.language,
+        page_path=gift.page_path,
+        gift_key=gift.key,
+    )
+    donation.provider_request = provider_for(account.kind).request_body(_order(donation))
+    donation.save(force_insert=True)
+    for kind in ACCEPTED_TEXTS:
+        text = record_version(fund.site, kind)
+        Acceptance.objects.create(
+            donation=donation, site=fund.site, text=text, source=gift.source
+        )
+    _event(donation, "", DonationState.CREATED, source="start")
+    return donation
+
+
+def _order(donation: Donation) -> Order:
+    path = reverse("donation_status", args=[donation.public_id])
+    return Order(
+        reference=str(donation.public_id),
+        amount=donation.amount,
+        description=_short(f"Пожертвование: {donation.purpose}"),
+        return_url=f"{donation.site.root_url}{path}",
+    )
+
+
+def _short(text: str, length: int = 128) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def credentials_of(account: PaymentAccount) -> Credentials:
+    """Raises ProviderDown when the keys cannot be opened."""
+    try:
+        return Credentials(shop_id=account.shop_id, secret_key=account.secret_key)
+    except KeysUnavailable:
+        log.error("payment account %s: its secret cannot be opened", account.pk)
+        raise ProviderDown from None
+
+
+def ask_for_payment(donation: Donation, *, source: str) -> Donation:
+    """Phases two and three: call with the stored key and body, then store the answer.
+
+    Safe to repeat while the key lives: the provider gives the same payment.
+    """
+    provider = provider_for(donation.account.kind)
+    try:
+        payment = provider.create(
+            credentials_of(donation.account),
+            donation.provider_request,
+            str(donation.idempotence_key),
+        )
+    except ProviderDown:
+        return donation
+    except ProviderError as error:
+        if not error.permanent:
+            log.warning("donation %s: provider unknown (%s)", donation.public_id, error.code)
+            return donation
+        log.warning("donation %s: provider refused (%s)", donation.public_id, error.code)
+        return _refused(donation, error, source=source)
+    return _take(donation, payment, source=source, by=None)
+
+
+def _refused(donation: Donation, error: ProviderError, *, source: str) -> Donation:
+    with transaction.atomic():
+        donation = Donation.objects.select_for_update().get(pk=donation.pk)
+        if donation.state == DonationState.CREATED:
+            donation.reason = error.code[:60]
+            _move(donation, DonationState.CANCELED, source=source, answer=error.answer)
+    return donation
+
+
+def refresh_donation(donation: Donation, *, source: str, by: User | None = None) -> Donation:
+    """Ask the provider how the payment stands and bring the books in line with it.
+
+    Called by the notification, the donor's return, the sweeper and people; the second time is
+    quiet. Raises ProviderDown when the truth cannot be learnt now.
+    """
+    provider = provider_for(donation.account.kind)
+    credentials = credentials_of(donation.account)
+    try:
+        if donation.external_id:
+            payment = provider.fetch(credentials, donation.external_id)
+        else:
+            payment = _repeat_or_find(provider, credentials, donation)
+    except PaymentNotFound as error:
+        # A payment we have the id of can be missing on a replica for a moment: no verdict.
+        if donation.external_id:
+            raise ProviderDown from error
+        return _refused(donation, error, source=source)
+    except ProviderError as error:
+        raise ProviderDown from error
+    return _take(donation, payment, source=source, by=by)
+
+
+def _repeat_or_find(provider: Provider, credentials: Credentials, donation: Donation) -> Payment:
+    """The payment of a donation whose first call had no clear answer.
+
+    While the key lives the same call is repeated; a refusal then proves nothing about the first
+    call (keys may have been changed in between), so the provider's list decides.
+    """
+    if donation.created_at > timezone.now() - KEY_LIVES:
+        try:
+            return provider.create(
+                credentials, donation.provider_request, str(donation.idempotence_key)
+            )
+        except ProviderError as error:
+            if not error.permanent:
+                raise
+    earliest = donation.created_at - timedelta(minutes=5)
+    found = provider.find(credentials, str(donation.public_id), earliest)
+    if found is None:
+        raise PaymentNotFound
+    return found
+
+
+def _take(donation: Donation, payment: Payment, *, source: str, by: User | None) -> Donation:
+    """Lock the row, look again, compare, and go along the arrows to where the provider is."""
+    with transaction.atomic():
+        donation = (
+            Donation.objects.select_for_update(of=("self",))
+            .select_related("account", "site")
+            .get(pk=donation.pk)
+        )
+        donation.checked_at = timezone.now()
+        doubt = donation.flag or _doubt(donation, payment)
+        if doubt:
+            return _write_flag(donation, doubt, source=source, answer=payment.raw)
+        _attach(donation, payment, source=source)
+        if payment.state != donation.state:
+            _follow(donation, payment, source=source, by=by)
+        donation.save(update_fields=["checked_at", "confirmation_url"])
+    return donation
+
+
+def _doubt(donation: Donation, payment: Payment) -> str:
+    """Why this payment cannot be taken for this donation, or «»."""
+    if donation.external_id not in (None, payment.external_id):
+        return "another payment id"
+    if payment.amount != donation.amount or payment.currency != "RUB":
+        return "another sum or currency"
+    if payment.shop_id != donation.account.shop_id:
+        return "another shop"
+    if payment.reference != str(donation.public_id):
+        return "another donation in the metadata"
+    if payment.is_test and donation.account.is_live:
+        return "a test payment in a live shop"
+    if payment.state not in PROVIDER_STATES:
+        return "a state we do not know"
+    return ""
+
+
+def _attach(donation: Donation, payment: Payment, *, source: str) -> None:
+    if payment.confirmation_url:
+        donation.confirmation_url = payment.confirmation_url
+    if donation.external_id is None:
+        donation.external_id = payment.external_id
+        donation.save(update_fields=["external_id"])
+    if donation.state == DonationState.CREATED:
+        _move(donation, DonationState.PENDING, source=source, answer=payment.raw)
+
+
+def _follow(donation: Donation, payment: Payment, *, source: str, by: User | None) -> None:
+    if payment.state not in Donation.ARROWS[donation.state]:
+        if payment.state != DonationState.PENDING:
+            _write_flag(
+                donation, f"provider says {payment.state}", source=source, answer=payment.raw
+            )
+        return
+    if payment.state == DonationState.SUCCEEDED:
+        _count(donation, payment)
+    donation.reason = payment.reason[:60]
+    _move(donation, payment.state, source=source, answer=payment.raw, by=by)
+    if payment.state == DonationState.SUCCEEDED:
+        owe_letter(donation, LetterKind.THANKS)
+
+
+def _count(donation: Donation, payment: Payment) -> None:
+    donation.paid_at = payment.paid_at or timezone.now()
+    # A test payment counts only until the site begins to take real money (go_live).
+    live = PaymentAccount.objects.of_site(donation.site).filter(is_live=True, is_active=True)
+    donation.counted = donation.account.is_live or not live.exists()
+    if donation.counted:
+        Fund.objects.filter(pk=donation.fund_id).update(
+            raised=F("raised") + Value(donation.amount, output_field=MoneyField()),
+            count=F("count") + 1,
+        )
+
+
+def _move(
+    donation: Donation,
+    to_state: str,
+    *,
+    source: str,
+    answer: dict[str, Any],
+    by: User | None = None,
+) -> None:
+    from_state = donation.state
+    assert to_state in Donation.ARROWS[from_state], f"{from_state} → {to_state}"
+    donation.state = to_state
+    donation.save(update_fields=["state", "paid_at", "counted", "reason"])
+    _event(donation, from_state, to_state, source=source, answer=answer, by=by)
+
+
+def _event(
+    donation: Donation,
+    from_state: str,
+    to_state: str,
+    *,
+    source: str,
+    answer: dict[str, Any] | None = None,
+    note: str = "",
+    by: User | None = None,
+) -> None:
+    DonationEvent.objects.create(
+        donation=donation,
+        site_id=donation.site_id,
+        source=source,
+        by=by,
+        from_state=from_state,
+        to_state=to_state,
+        note=note,
+        answer=answer or {},
+    )
+
+
+def _write_flag(
+    donation: Donation, doubt: str, *, source: str, answer: dict[str, Any]
+) -> Donation:
+    """Something does not agree. It counts nothing until a person decides; told once per doubt."""
+    if donation.flag != doubt[:200]:
+        log.error("donation %s needs a person: %s", donation.public_id, doubt)
+        donation.flag = doubt[:200]
+        _event(
+            donation, donation.state, donation.state, source=source, answer=answer, note=doubt[:200]
+        )
+    donation.save(update_fields=["flag", "checked_at"])
+    return donation

@@ -1,0 +1,71 @@
+"""Notifications: a hint that something happened to a payment. The truth is asked of the provider."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from donations.actions.giving import ProviderDown, credentials_of, refresh_donation
+from donations.models import Donation, PaymentAccount, StrayNotice
+from donations.providers import provider_for
+from donations.providers.base import PaymentNotFound, ProviderError
+
+STRAYS_PER_MINUTE = 10
+
+
+class TooManyStrays(Exception):
+    """The account's budget of unknown payment ids is used up for this minute."""
+
+
+def take_notice(*, account: PaymentAccount, external_id: str) -> Donation | None:
+    """Learn the truth about the payment a notification speaks of; None when it is not ours.
+
+    Raises ProviderDown (let the provider send it again) and TooManyStrays.
+    """
+    donation = _donation_of(account, external_id)
+    if donation is None:
+        return None
+    return refresh_donation(donation, source="notification")
+
+
+def _donation_of(account: PaymentAccount, external_id: str) -> Donation | None:
+    """Find by the payment id; failing that, ask the provider once whose payment it is.
+
+    The second way is for a notification that overtakes our own storing of the payment id.
+    """
+    gifts = Donation.objects.filter(account=account).select_related("account", "site", "fund")
+    donation = gifts.filter(external_id=external_id).first()
+    if donation is not None:
+        return donation
+    strays = StrayNotice.objects.filter(account=account)
+    if strays.filter(external_id=external_id).exists():
+        return None
+    if strays.filter(seen_at__gt=timezone.now() - timedelta(minutes=1)).count() >= STRAYS_PER_MINUTE:
+        raise TooManyStrays
+    reference = _reference_at_provider(account, external_id)
+    donation = gifts.filter(public_id=reference).first() if reference else None
+    if donation is None or donation.external_id is not None:
+        _remember_stray(account, external_id)
+        return None
+    return donation
+
+
+def _reference_at_provider(account: PaymentAccount, external_id: str) -> UUID | None:
+    try:
+        payment = provider_for(account.kind).fetch(credentials_of(account), external_id)
+        return UUID(payment.reference)
+    except (PaymentNotFound, ValueError):
+        return None
+    except ProviderError as error:
+        raise ProviderDown from error
+
+
+def _remember_stray(account: PaymentAccount, external_id: str) -> None:
+    try:
+        with transaction.atomic():
+            StrayNotice.objects.create(
+                account=account, site_id=account.site_id, external_id=external_id
+            )
+    except IntegrityError:
+        pass  # the same notification came twice at once: it is remembered

@@ -1,0 +1,70 @@
+"""The sweeper: asks about every payment whose end is not known, in a slowing rhythm."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from donations.actions.giving import ProviderDown, refresh_donation
+from donations.actions.letters import send_owed_letters
+from donations.models import Donation, DonationState
+
+log = logging.getLogger(__name__)
+
+# Age of the gift → how long to leave it between two questions. A card payment lives one hour.
+RHYTHM = (
+    (timedelta(minutes=10), timedelta(seconds=30)),
+    (timedelta(minutes=70), timedelta(minutes=1)),
+    (timedelta(hours=24), timedelta(hours=1)),
+    (timedelta(days=7), timedelta(days=1)),
+)
+GRACE = timedelta(seconds=30)  # the request that began the gift may still be at work
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How many payments were asked about, found finished, could not be asked, letters sent."""
+
+    asked: int
+    finished: int
+    unreachable: int
+    letters: int
+
+
+def is_due(donation: Donation, now: datetime) -> bool:
+    """Whether it is time to ask about this unfinished donation (again)."""
+    age = now - donation.created_at
+    if donation.checked_at is None and age < GRACE:
+        return False
+    for limit, pause in RHYTHM:
+        if age <= limit:
+            return donation.checked_at is None or now - donation.checked_at >= pause
+    return False
+
+
+def settle() -> Settled:
+    """Ask about all unfinished gifts that are due, then send the letters that are owed."""
+    now = timezone.now()
+    asked = finished = unreachable = 0
+    oldest = now - RHYTHM[-1][0]
+    waiting = (
+        Donation.objects.unfinished()
+        .filter(created_at__gte=oldest)
+        .select_related("account", "site", "fund")
+        .order_by("checked_at", "pk")
+    )
+    for donation in waiting.iterator():
+        if not is_due(donation, now):
+            continue
+        asked += 1
+        try:
+            donation = refresh_donation(donation, source="sweeper")
+        except ProviderDown:
+            unreachable += 1
+            Donation.objects.filter(
+                pk=donation.pk, state__in=(DonationState.CREATED, DonationState.PENDING)
+            ).update(checked_at=now)
+            continue
+        finished += donation.is_finished
+    return Settled(asked, finished, unreachable, send_owed_letters())

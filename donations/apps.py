@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DonationsConfig(AppConfig):
+    name = "donations"
+    verbose_name = _("Donations")
+
+    def ready(self) -> None:
+        from wagtail.permission_policies.sites import SitePermissionPolicy
+        from wagtail.permissions import register_permission_policy
+
+        from donations.models import Donation, PaymentAccount
+
+        for model in (Donation, PaymentAccount):
+            register_permission_policy(model, SitePermissionPolicy(model))

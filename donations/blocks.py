@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.models import Site
+
+from donations.giving_form import form_context
+from donations.models import Fund
+from donations.money import MoneyFormField
+
+
+class MoneyBlock(blocks.FieldBlock):
+    """A sum in roubles; kept as text so that JSON holds no float."""
+
+    def __init__(self, required: bool = True, help_text: str | None = None, **kwargs: Any) -> None:
+        self.field = MoneyFormField(required=required, help_text=help_text or "")
+        super().__init__(**kwargs)
+
+    def value_from_form(self, value: Any) -> Any:
+        return f"{value:.2f}" if value is not None else None
+
+    def value_for_form(self, value: Any) -> Any:
+        return self.field.prepare_value(self.field.to_python(value)) if value else value
+
+    def to_amount(self, value: Any) -> Any:
+        return self.field.to_python(value)
+
+
+class PresetBlock(blocks.StructBlock):
+    amount = MoneyBlock(label=_("Sum"))
+    meaning = blocks.CharBlock(
+        label=_("What it is enough for"), required=False, max_length=60
+    )
+
+    class Meta:
+        label = _("Sum")
+        icon = "decimal"
+
+
+class DonationBlock(blocks.StructBlock):
+    """The donation form. On a campaign it collects for the campaign, elsewhere for the general fund."""
+
+    heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=100)
+    intro = blocks.TextBlock(label=_("A line above the form"), required=False, max_length=300)
+    presets = blocks.ListBlock(
+        PresetBlock(), label=_("Sums to choose from"), min_num=0, max_num=4, default=[]
+    )
+
+    class Meta:
+        label = _("Donation form")
+        icon = "pick"
+        template = "donations/blocks/donation_block.html"
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        sums = [row["amount"] for row in cleaned["presets"]]
+        if len(set(sums)) != len(sums):
+            raise blocks.StructBlockValidationError(
+                {"presets": ValidationError(_("Two sums are the same."))}
+            )
+        return cleaned
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        request, page = context.get("request"), context.get("page")
+        if request is None:
+            return context
+        site = Site.find_for_request(request)
+        key = getattr(page, "fund_key", None)
+        fund = Fund.objects.of_site(site).filter(key=key).first() if site else None
+        amounts = self.child_blocks["presets"].child_block.child_blocks["amount"]
+        sums = [(amounts.to_amount(row["amount"]), row["meaning"]) for row in value["presets"]]
+        context.update(form_context(request, fund=fund, sums=sums))
+        return context

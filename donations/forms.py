@@ -1,0 +1,160 @@
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from donations.cleaning import clean_email, clean_line, clean_text
+from donations.models import AccountKind, Fund, PaymentAccount
+from donations.money import MoneyFormField, parse_sum
+
+OWN = "own"
+SINGLE_FIELDS = ("amount", "preset", "email", "token", "nonce")
+
+
+class DonationForm(forms.Form):
+    """What a donor types. The sum comes from a chosen preset or from the own sum beside it."""
+
+    preset = forms.CharField(required=False, max_length=30)
+    amount = MoneyFormField(label=gettext_lazy("Another sum"), required=False)
+    email = forms.CharField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        error_messages={"required": gettext_lazy("Write your e-mail: we will send a letter there.")},
+    )
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=100)
+    show_name = forms.BooleanField(label=gettext_lazy("Show my name"), required=False)
+    message = forms.CharField(
+        label=gettext_lazy("Message"), required=False, max_length=500, widget=forms.Textarea
+    )
+    consent = forms.BooleanField(
+        error_messages={
+            "required": gettext_lazy("Without this consent we may not take the donation.")
+        }
+    )
+    # The two traps and the rest of what the form carries; never shown as fields.
+    website = forms.CharField(required=False)
+    token = forms.CharField(required=False, max_length=500)
+    nonce = forms.CharField(required=False, max_length=64)
+    page = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, fund: Fund | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fund = fund
+        field = self.fields["amount"]
+        if fund is not None and isinstance(field, MoneyFormField):
+            field.smallest, field.largest = fund.smallest, fund.largest
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """A preset is chosen and another own sum is typed: without script both can be sent."""
+        preset, typed = self.cleaned_data["preset"], self.cleaned_data.get("typed_amount")
+        return preset not in ("", OWN) and typed is not None and typed != self._preset_sum()
+
+    def clean_email(self) -> str:
+        return clean_email(self.cleaned_data["email"])
+
+    def clean_name(self) -> str:
+        return clean_line(self.cleaned_data["name"])
+
+    def clean_message(self) -> str:
+        return clean_text(self.cleaned_data["message"])
+
+    def clean_page(self) -> str:
+        """A path on this site to go back to; anything else is forgotten."""
+        path = self.cleaned_data["page"]
+        local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+        return path[:500] if local else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._refuse_repeated_fields()
+        if "amount" in self.errors:
+            return cleaned
+        cleaned["typed_amount"] = typed = cleaned.get("amount")
+        try:
+            chosen = self._preset_sum()
+        except ValueError:
+            self.add_error("amount", _("Choose a sum or write your own."))
+            return cleaned
+        amount = typed if typed is not None else chosen
+        if amount is None:
+            self.add_error("amount", _("Choose a sum or write your own."))
+            return cleaned
+        try:
+            self.fields["amount"].validate(amount)
+        except ValidationError as error:
+            self.add_error("amount", error)
+            return cleaned
+        cleaned["amount"] = amount
+        return cleaned
+
+    def _preset_sum(self) -> Decimal | None:
+        preset = self.cleaned_data.get("preset", "")
+        return None if preset in ("", OWN) else parse_sum(preset)
+
+    def _refuse_repeated_fields(self) -> None:
+        if not isinstance(self.data, MultiValueDict):
+            return
+        for name in SINGLE_FIELDS:
+            if len(self.data.getlist(name)) > 1:
+                field = name if name in ("amount", "email") else "amount"
+                self.add_error(field, _("This was sent twice. Write it once more."))
+
+    def carried(self) -> list[tuple[str, str]]:
+        """What the confirmation page sends on: the sum settled, no trap, no old token."""
+        data = self.cleaned_data
+        fields = [
+            ("fund", str(self.fund.public_id) if self.fund else ""),
+            ("amount", f"{data['amount']:.2f}"),
+            ("email", data["email"]),
+            ("name", data["name"]),
+            ("message", data["message"]),
+            ("page", data["page"]),
+            ("consent", "on"),
+        ]
+        return [*fields, ("show_name", "on")] if data["show_name"] else fields
+
+
+class PaymentAccountForm(forms.Form):
+    """Shop id and key of an NGO. The key is written only: it is never shown again."""
+
+    shop_id = forms.RegexField(
+        r"\A[0-9]{3,20}\Z",
+        label=gettext_lazy("Shop id (shopId)"),
+        help_text=gettext_lazy("Digits from the merchant profile of ЮKassa"),
+        error_messages={"invalid": gettext_lazy("The shop id has digits only.")},
+    )
+    secret_key = forms.CharField(
+        label=gettext_lazy("Secret key"),
+        required=False,
+        max_length=200,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("We keep it encrypted and never show it again."),
+    )
+
+    def __init__(self, *args: Any, accounts: Sequence[PaymentAccount], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts = accounts
+
+    def clean_secret_key(self) -> str:
+        key = self.cleaned_data["secret_key"]
+        if key and not key.startswith(("test_", "live_")):
+            raise ValidationError(_("A key of ЮKassa begins with test_ or live_. Copy it whole."))
+        return key
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        shop_id, key = cleaned.get("shop_id"), cleaned.get("secret_key")
+        known = any(
+            account.kind == AccountKind.YOOKASSA and account.shop_id == shop_id
+            for account in self.accounts
+        )
+        if shop_id and not key and "secret_key" not in self.errors and not known:
+            self.add_error("secret_key", _("A new shop needs its secret key."))
+        return cleaned

@@ -1,0 +1,77 @@
+"""What the donation form needs to be drawn: on a page as a block, or alone after an error."""
+
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.models import Site
+
+from donations.forms import DonationForm
+from donations.models import Fund, PaymentAccount
+from donations.money import format_roubles
+from donations.tokens import page_token
+from site_settings.models import LegalKind, Organisation
+
+USUAL_SUMS = (Decimal("300.00"), Decimal("500.00"), Decimal("1000.00"))
+
+
+class Preset(TypedDict):
+    value: str
+    label: str
+    meaning: str
+    checked: bool
+
+
+def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Preset]:
+    """Radio cards for (roubles, meaning); the second one is chosen when nobody has chosen yet."""
+    pairs = sums or [(amount, "") for amount in USUAL_SUMS]
+    usual = f"{pairs[min(1, len(pairs) - 1)][0]:.2f}"
+    return [
+        {
+            "value": f"{amount:.2f}",
+            "label": format_roubles(amount),
+            "meaning": meaning,
+            "checked": f"{amount:.2f}" == (usual if chosen is None else chosen),
+        }
+        for amount, meaning in pairs
+    ]
+
+
+def form_context(
+    request: HttpRequest,
+    *,
+    fund: Fund | None,
+    form: DonationForm | None = None,
+    sums: list[tuple[Decimal, str]] | None = None,
+) -> dict[str, Any]:
+    """Context of donations/form.html. `fund` is None on a draft: then the form is only a picture."""
+    site = Site.find_for_request(request)
+    account = PaymentAccount.objects.of_site(site).active().first() if site else None
+    is_open = fund is not None and account is not None and fund.is_open()
+    chosen = form.data.get("preset", "") if form is not None else None
+    return {
+        "fund": fund,
+        "is_open": is_open,
+        "closed_text": "" if is_open else _closed_text(fund, account),
+        "form": form if form is not None else DonationForm(fund=fund),
+        "start_url": reverse("donation_start"),
+        "token": page_token(fund) if fund else "",
+        "page_path": form.data.get("page", "") if form is not None else request.path,
+        "presets": presets_of(sums or [], chosen),
+        "own_checked": chosen == "own",
+        "is_test": account is not None and not account.is_live,
+        "recipient": Organisation.for_request(request).name if site else "",
+        "offer_url": reverse("legal_text", args=[LegalKind.OFFER]),
+        "consent_url": reverse("legal_text", args=[LegalKind.CONSENT]),
+        "privacy_url": reverse("legal_text", args=[LegalKind.PRIVACY]),
+    }
+
+
+def _closed_text(fund: Fund | None, account: PaymentAccount | None) -> str:
+    if fund is None:
+        return _("The form will work as soon as the page is published.")
+    if account is None:
+        return _("Donations are not accepted yet: the organisation is preparing for it.")
+    return _("This collection is closed. Thank you to all who helped.")

@@ -1,0 +1,159 @@
+"""ЮKassa, through its own SDK and a client object per call.
+
+The SDK keeps shop id and key in class attributes of one process-wide configuration, has no HTTP
+timeout, and turns network errors into AttributeError. So its client is replaced by one that takes
+everything as arguments, and every failure is sorted here into refused or unknown. Nothing else in
+the project may import the SDK.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from types import SimpleNamespace
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.utils.dateparse import parse_datetime
+from requests.adapters import HTTPAdapter
+from yookassa import Payment as SdkPayment
+from yookassa.client import ApiClient
+from yookassa.domain.common import UserAgent
+from yookassa.domain.exceptions import (
+    ApiError,
+    BadRequestError,
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    UnauthorizedError,
+)
+
+from donations.providers.base import Credentials, Order, Payment, PaymentNotFound, ProviderError
+
+CONNECT_SECONDS, READ_SECONDS = 2, 6
+# These answers mean that no payment was made and that repeating will not help.
+REFUSALS = (BadRequestError, ForbiddenError, GoneError, NotFoundError, UnauthorizedError)
+PAGE = 100
+
+
+class _TimedAdapter(HTTPAdapter):
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        return super().send(request, **kwargs)
+
+
+class _ShopClient(ApiClient):
+    """The SDK's client for one shop. It never reads the global configuration."""
+
+    def __init__(self, credentials: Credentials) -> None:  # the parent's reads globals
+        self.configuration = SimpleNamespace(verify=True)
+        self.endpoint = settings.YOOKASSA_API_URL
+        self.shop_id = credentials.shop_id
+        self.shop_password = credentials.secret_key
+        self.auth_token = None
+        self.timeout = 0
+        self.max_attempts = 0
+        self.user_agent = UserAgent()
+        self.answer: dict[str, Any] = {}
+
+    def get_session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _TimedAdapter(max_retries=0))
+        return session
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        # Kept because the SDK's response objects drop fields and words they do not know.
+        self.answer = super().request(*args, **kwargs)
+        return self.answer
+
+
+class YooKassa:
+    takes_credentials = True
+
+    def request_body(self, order: Order) -> str:
+        return json.dumps(
+            {
+                "amount": {"value": f"{order.amount:.2f}", "currency": "RUB"},
+                "capture": True,
+                "confirmation": {"type": "redirect", "return_url": order.return_url},
+                "description": order.description[:128],
+                "metadata": {"donation": order.reference},
+            },
+            ensure_ascii=False,
+        )
+
+    def create(self, credentials: Credentials, body: str, idempotence_key: str) -> Payment:
+        # Parsed anew each time: the SDK adds to the metadata it is given.
+        params = json.loads(body)
+        return _payment(
+            _ask(credentials, lambda payments: payments.create(params, idempotence_key))
+        )
+
+    def fetch(self, credentials: Credentials, external_id: str) -> Payment:
+        return _payment(_ask(credentials, lambda payments: payments.find_one(external_id)))
+
+    def find(
+        self, credentials: Credentials, reference: str, created_after: datetime
+    ) -> Payment | None:
+        wish: dict[str, Any] = {"limit": PAGE, "created_at.gte": created_after.isoformat()}
+        while True:
+            page = _ask(credentials, lambda payments: payments.list(wish))
+            for item in page.get("items", []):
+                if item.get("metadata", {}).get("donation") == reference:
+                    return _payment(item)
+            if not page.get("next_cursor"):
+                return None
+            wish = {**wish, "cursor": page["next_cursor"]}
+
+
+def _ask(credentials: Credentials, call: Callable[[Any], Any]) -> dict[str, Any]:
+    """Make one SDK call with these credentials and sort its failures."""
+    client = _ShopClient(credentials)
+    payments = type("ShopPayments", (SdkPayment,), {"__init__": lambda self: _use(self, client)})
+    try:
+        call(payments)
+    except NotFoundError:
+        raise PaymentNotFound from None
+    except REFUSALS as error:
+        answer = error.content or {}
+        raise ProviderError(
+            str(answer.get("code", "refused")), permanent=True, answer=answer
+        ) from None
+    except ApiError as error:
+        raise ProviderError("unavailable", permanent=False, answer=error.content) from None
+    except (AttributeError, requests.RequestException, ValueError) as error:
+        # No answer, a cut one, or a page of HTML. When an answer did come whole and only the SDK
+        # could not read it into its own classes, the answer itself is what counts.
+        if not client.answer:
+            raise ProviderError(type(error).__name__, permanent=False) from None
+    except TypeError as error:
+        if not client.answer:
+            raise ProviderError(type(error).__name__, permanent=True) from None
+    return client.answer
+
+
+def _use(payments: Any, client: _ShopClient) -> None:
+    payments.client = client
+
+
+def _payment(answer: dict[str, Any]) -> Payment:
+    """Read what we need. Raises ProviderError (unknown) when the answer makes no sense."""
+    try:
+        return Payment(
+            external_id=str(answer["id"]),
+            state=str(answer["status"]),
+            amount=Decimal(answer["amount"]["value"]),
+            currency=str(answer["amount"]["currency"]),
+            shop_id=str((answer.get("recipient") or {}).get("account_id", "")),
+            reference=str((answer.get("metadata") or {}).get("donation", "")),
+            is_test=bool(answer.get("test")),
+            confirmation_url=str((answer.get("confirmation") or {}).get("confirmation_url", "")),
+            paid_at=parse_datetime(str(answer.get("captured_at") or "")),
+            reason=str((answer.get("cancellation_details") or {}).get("reason", "")),
+            raw=answer,
+        )
+    except (KeyError, TypeError, ValueError, InvalidOperation):
+        raise ProviderError("unreadable_answer", permanent=False) from None

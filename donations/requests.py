@@ -1,0 +1,27 @@
+"""What a public request tells: where it was sent from and who asks."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether a page of this very host sent the form. Browsers say so; a form elsewhere cannot lie."""
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if fetch_site is not None and fetch_site != "same-origin":
+        return False
+    if origin is not None:
+        parts = urlsplit(origin)
+        return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
+    return fetch_site == "same-origin"
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's address as our own proxies saw it; headers from outside are not believed."""
+    hops = settings.TRUSTED_PROXIES
+    chain = request.headers.get("X-Forwarded-For", "").split(",")
+    if hops and len(chain) >= hops:
+        return chain[-hops].strip()
+    return request.META.get("REMOTE_ADDR", "")

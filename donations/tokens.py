@@ -1,0 +1,83 @@
+"""Form tokens and gift keys.
+
+The page's token is the same for all visitors of a day, so pages can be cached; it is never an
+idempotency key. What makes a repeated submit one gift is the gift key: a nonce from the script, or
+without script a digest of what was typed, good for ten minutes. The confirmation page carries a
+token of its own that works once.
+"""
+
+import hashlib
+import re
+import secrets
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.core import signing
+from django.utils import timezone
+
+from donations.models import Donation, Fund
+
+PAGE_SALT, ONCE_SALT = "donations.page-token", "donations.once-token"
+PAGE_TOKEN_LIVES = timedelta(days=7)
+ONCE_TOKEN_LIVES = timedelta(hours=1)
+QUICKEST_CONFIRMATION = timedelta(seconds=1)
+KEYLESS_WINDOW = timedelta(minutes=10)
+NONCE = re.compile(r"[0-9a-zA-Z-]{16,64}\Z")
+
+
+def page_token(fund: Fund, day: date | None = None) -> str:
+    stamp = (day or timezone.now().date()).isoformat()
+    return signing.Signer(salt=PAGE_SALT).sign_object([fund.site_id, str(fund.public_id), stamp])
+
+
+def is_page_token(token: str, fund: Fund) -> bool:
+    try:
+        site_id, public_id, day = signing.Signer(salt=PAGE_SALT).unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        return False
+    age = timezone.now().date() - date.fromisoformat(day)
+    # A token of «tomorrow» is one made just before the clock was set back.
+    fresh = -timedelta(days=1) <= age <= PAGE_TOKEN_LIVES
+    return fresh and (site_id, public_id) == (fund.site_id, str(fund.public_id))
+
+
+def once_token(fund: Fund) -> str:
+    return signing.dumps([str(fund.public_id), secrets.token_urlsafe(16)], salt=ONCE_SALT)
+
+
+def key_of_once_token(token: str, fund: Fund) -> str | None:
+    """The gift key inside a confirmation page's token; None when forged, foreign, old or too quick."""
+    try:
+        public_id, nonce = signing.loads(token, salt=ONCE_SALT, max_age=ONCE_TOKEN_LIVES)
+    except (signing.BadSignature, ValueError):
+        return None
+    if public_id != str(fund.public_id) or _is_too_quick(token):
+        return None
+    return f"once:{nonce}"
+
+
+def _is_too_quick(token: str) -> bool:
+    try:
+        signing.loads(token, salt=ONCE_SALT, max_age=QUICKEST_CONFIRMATION)
+    except signing.SignatureExpired:
+        return False
+    return True
+
+
+def key_of_nonce(nonce: str) -> str | None:
+    return f"nonce:{nonce}" if NONCE.match(nonce) else None
+
+
+def key_without_script(*, token: str, amount: Decimal, email: str, address: str, fund: Fund) -> str:
+    """A digest of what was typed and where from. The same within ten minutes is the same gift."""
+    now = timezone.now()
+    typed = "|".join((token, f"{amount:.2f}", email, address))
+    bucket = int(now.timestamp() // KEYLESS_WINDOW.total_seconds())
+    for earlier in (bucket, bucket - 1):
+        key = "typed:" + hashlib.sha256(f"{typed}|{earlier}".encode()).hexdigest()
+        recent = Donation.objects.filter(
+            site_id=fund.site_id, gift_key=key, created_at__gt=now - KEYLESS_WINDOW
+        )
+        if recent.exists():
+            return key
+    return "typed:" + hashlib.sha256(f"{typed}|{bucket}".encode()).hexdigest()

@@ -1,0 +1,288 @@
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+from wagtail.models import Site
+
+from donations.actions.giving import (
+    CannotGive,
+    Gift,
+    OtherGift,
+    ProviderDown,
+    refresh_donation,
+    start_donation,
+)
+from donations.actions.notices import TooManyStrays, take_notice
+from donations.actions.sandbox import decide
+from donations.forms import DonationForm
+from donations.giving_form import form_context
+from donations.models import Donation, DonationState, Fund, PaymentAccount, SandboxPayment
+from donations.requests import client_address, is_same_origin
+from donations.tokens import (
+    is_page_token,
+    key_of_nonce,
+    key_of_once_token,
+    key_without_script,
+    once_token,
+)
+from tenancy.scope import scoped, site_scope, unrestricted
+
+LARGEST_NOTICE = 64 * 1024
+PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
+ASK_AGAIN = timedelta(seconds=3)
+SEE_OTHER = 303
+
+
+def _site(request: HttpRequest) -> Site:
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    return site
+
+
+@csrf_exempt  # no cookie, no session: origin, signed token and limits protect this form
+@never_cache
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin a gift: errors beside the fields, a question when in doubt, else off to the provider."""
+    if not is_same_origin(request):
+        return render(request, "donations/forbidden.html", status=403)
+    fund = _fund(request)
+    form = DonationForm(request.POST, fund=fund)
+    if not fund.is_open():
+        return _form_again(request, form, fund, status=409)
+    if not form.is_valid():
+        return _form_again(request, form, fund, status=422)
+    key, doubt = _gift_key(request, form, fund)
+    if key is None:
+        return _ask_to_confirm(request, form, fund, doubt)
+    try:
+        donation = start_donation(fund=fund, gift=_gift(form, key))
+    except OtherGift:
+        doubt = _("You have just begun another gift. Please confirm that this is a new one.")
+        return _ask_to_confirm(request, form, fund, doubt)
+    except CannotGive:
+        return _form_again(request, form, fund, status=409)
+    return _on_to_payment(donation)
+
+
+def _fund(request: HttpRequest) -> Fund:
+    try:
+        public_id = UUID(request.POST.get("fund", ""))
+    except ValueError:
+        raise Http404 from None
+    return get_object_or_404(
+        Fund.objects.of_site(_site(request)).select_related("site"), public_id=public_id
+    )
+
+
+def _gift_key(request: HttpRequest, form: DonationForm, fund: Fund) -> tuple[str | None, str]:
+    """The key of the gift, or None with the reason why the donor has to confirm."""
+    data = form.cleaned_data
+    once = key_of_once_token(data["token"], fund)
+    if once is not None and not data["website"]:
+        return once, ""
+    if not is_page_token(data["token"], fund):
+        return None, _("The page was open for a long time. Please look at the sum once more.")
+    if data["website"]:
+        return None, _("Please look at the sum once more.")
+    if form.contradicts_itself:
+        return None, _("You chose one sum and wrote another. Here is the one you wrote.")
+    return key_of_nonce(data["nonce"]) or key_without_script(
+        token=data["token"],
+        amount=data["amount"],
+        email=data["email"],
+        address=client_address(request),
+        fund=fund,
+    ), ""
+
+
+def _gift(form: DonationForm, key: str) -> Gift:
+    data = form.cleaned_data
+    return Gift(
+        amount=data["amount"],
+        email=data["email"],
+        key=key,
+        name=data["name"],
+        show_name=data["show_name"],
+        message=data["message"],
+        language=translation.get_language() or "ru",
+        page_path=data["page"],
+    )
+
+
+def _form_again(
+    request: HttpRequest, form: DonationForm, fund: Fund, *, status: int
+) -> HttpResponse:
+    context = form_context(request, fund=fund, form=form)
+    return render(request, "donations/give.html", context, status=status)
+
+
+def _ask_to_confirm(
+    request: HttpRequest, form: DonationForm, fund: Fund, reason: str
+) -> HttpResponse:
+    data = form.cleaned_data
+    context = {
+        "fund": fund,
+        "amount": data["amount"],
+        "email": data["email"],
+        "fields": [*form.carried(), ("token", once_token(fund))],
+        "reason": reason,
+        "start_url": reverse("donation_start"),
+        "page_url": data["page"] or "/",
+    }
+    return render(request, "donations/confirm.html", context)
+
+
+def _on_to_payment(donation: Donation) -> HttpResponse:
+    waiting = donation.state == DonationState.PENDING and donation.confirmation_url
+    target = donation.confirmation_url if waiting else _status_url(donation)
+    response = HttpResponse(status=SEE_OTHER)
+    response["Location"] = target
+    return response
+
+
+def _status_url(donation: Donation) -> str:
+    return reverse("donation_status", args=[donation.public_id])
+
+
+@never_cache
+@require_safe
+def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The page a donor comes back to. The address proves nothing: the provider is asked."""
+    donation = _fresh(request, public_id)
+    page_url = donation.page_path or "/"
+    context = {
+        "donation": donation,
+        "state": _public_state(donation),
+        "refusal_text": _refusal_text(donation),
+        "is_test": not donation.account.is_live,
+        "page_url": page_url,
+        "retry_url": f"{page_url}#give",
+        "status_url": reverse("donation_state", args=[public_id]),
+    }
+    return render(request, "donations/status.html", context)
+
+
+@never_cache
+@require_safe
+def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """The same in one word, for the page that waits."""
+    return JsonResponse({"state": _public_state(_fresh(request, public_id))})
+
+
+def _fresh(request: HttpRequest, public_id: UUID) -> Donation:
+    """The donation, asked about at most once in three seconds however often the page is loaded."""
+    gifts = Donation.objects.of_site(_site(request)).select_related("account", "site", "fund")
+    donation = get_object_or_404(gifts, public_id=public_id)
+    if donation.is_finished or donation.flag:
+        return donation
+    now = timezone.now()
+    ripe = Q(checked_at=None) | Q(checked_at__lt=now - ASK_AGAIN)
+    if not Donation.objects.filter(ripe, pk=donation.pk).update(checked_at=now):
+        return donation
+    try:
+        return refresh_donation(donation, source="return")
+    except ProviderDown:
+        return donation
+
+
+def _public_state(donation: Donation) -> str:
+    return {DonationState.SUCCEEDED: "succeeded", DonationState.CANCELED: "refused"}.get(
+        DonationState(donation.state), "waiting"
+    )
+
+
+def _refusal_text(donation: Donation) -> str:
+    words = {
+        "insufficient_funds": _("The card does not have enough money."),
+        "card_expired": _("The card has expired."),
+        "3d_secure_failed": _("The bank did not get the code from the message."),
+        "invalid_csc": _("The code from the back of the card does not fit."),
+        "expired_on_confirmation": _("The payment was not finished within the hour."),
+        "refused_in_sandbox": _("You chose to refuse on the test page."),
+    }
+    return words.get(donation.reason, _("The bank did not let the payment through."))
+
+
+@csrf_exempt
+@never_cache
+def sandbox(request: HttpRequest, external_id: UUID) -> HttpResponse:
+    """The pretend bank's page. It moves the pretend bank's ledger only, and sends the donor back."""
+    _site(request)
+    payment = get_object_or_404(SandboxPayment, external_id=external_id)
+    if request.method == "POST":
+        if not is_same_origin(request):
+            return render(request, "donations/forbidden.html", status=403)
+        decide(payment=payment, pay=request.POST.get("decision") == "pay")
+        return redirect(payment.return_url)
+    return render(
+        request, "donations/sandbox.html", {"payment": payment, "purpose": payment.description}
+    )
+
+
+@csrf_exempt
+@require_POST
+def yookassa_notice(request: HttpRequest, token: str) -> HttpResponse:
+    """A notification. It names an account by its token and a payment by its id; that is all we
+    believe of it. Anything but 200 makes the provider send it again."""
+    with unrestricted("the token in the address is the right to name the account"):
+        account = (
+            PaymentAccount.objects.select_related("site__root_page").filter(token=token).first()
+        )
+    if account is None:
+        raise Http404
+    notice, refusal = _read_notice(request)
+    if refusal:
+        return HttpResponse(status=refusal)
+    if notice is None:
+        return HttpResponse(status=200)
+    with scoped(site_scope(account.site)):
+        try:
+            take_notice(account=account, external_id=notice)
+        except ProviderDown:
+            return HttpResponse(status=503)
+        except TooManyStrays:
+            return HttpResponse(status=429)
+    return HttpResponse(status=200)
+
+
+def _read_notice(request: HttpRequest) -> tuple[str | None, int]:
+    """(payment id or None when there is nothing to do, refusal status or 0)."""
+    if request.content_type != "application/json" or request.headers.get("Content-Encoding"):
+        return None, 415
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_NOTICE:
+        return None, 413
+    try:
+        notice = json.loads(request.body, parse_constant=_no_constants)
+    except (ValueError, RecursionError):
+        return None, 400
+    payment_id = _payment_id(notice)
+    if payment_id is None:
+        return None, 400
+    return (payment_id if notice["event"].startswith("payment.") else None), 0
+
+
+def _no_constants(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _payment_id(notice: Any) -> str | None:
+    if not isinstance(notice, dict) or notice.get("type") != "notification":
+        return None
+    thing = notice.get("object")
+    if not isinstance(notice.get("event"), str) or not isinstance(thing, dict):
+        return None
+    found = thing.get("id")
+    return found if isinstance(found, str) and PAYMENT_ID.match(found) else None

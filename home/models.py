@@ -1,0 +1,90 @@
+"""A site's own pages. What a campaign is, campaigns knows."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page, Site
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from campaigns.models import CAMPAIGN_BLOCKS, CampaignPage, with_progress
+from content.fields import StreamField
+from content.models import BasePage
+
+CAMPAIGNS_ON_HOME = 6
+
+
+class HomePage(BasePage):
+    lead = models.CharField(
+        _("what we do, in a sentence or two"), max_length=400, blank=True
+    )
+    picture = models.ForeignKey(
+        "content.Picture",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("picture"),
+    )
+    body = StreamField(CAMPAIGN_BLOCKS, blank=True, verbose_name=_("blocks"))
+
+    parent_page_types: ClassVar = ["wagtailcore.Page"]
+    subpage_types: ClassVar = [
+        "home.StandardPage",
+        "home.ContactsPage",
+        "campaigns.CampaignIndexPage",
+    ]
+    content_panels: ClassVar = [
+        *Page.content_panels,
+        FieldPanel("lead"),
+        FieldPanel("picture"),
+        FieldPanel("body"),
+    ]
+    override_translatable_fields: ClassVar = [
+        TranslatableField("slug"),
+        SynchronizedField("picture"),
+    ]
+
+    class Meta:
+        verbose_name = _("home page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        site = Site.find_for_request(request)
+        if site is not None and self.pk:
+            pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
+            context["campaigns"] = with_progress(pages, site)
+        return context
+
+
+class StandardPage(BasePage):
+    """«About us» and whatever else a site wants to tell."""
+
+    lead = models.CharField(_("lead"), max_length=400, blank=True)
+    body = StreamField(CAMPAIGN_BLOCKS, blank=True, verbose_name=_("blocks"))
+
+    parent_page_types: ClassVar = ["home.HomePage", "home.StandardPage"]
+    subpage_types: ClassVar = ["home.StandardPage"]
+    content_panels: ClassVar = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
+    override_translatable_fields: ClassVar = [TranslatableField("slug")]
+
+    class Meta:
+        verbose_name = _("page")
+
+
+class ContactsPage(BasePage):
+    """Address, phone and channels; they are taken from the settings of the site."""
+
+    lead = models.CharField(_("lead"), max_length=400, blank=True)
+    body = StreamField(CAMPAIGN_BLOCKS, blank=True, verbose_name=_("blocks"))
+
+    parent_page_types: ClassVar = ["home.HomePage"]
+    subpage_types: ClassVar = []
+    max_count_per_parent = 1
+    content_panels: ClassVar = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
+    override_translatable_fields: ClassVar = [TranslatableField("slug")]
+
+    class Meta:
+        verbose_name = _("contacts")

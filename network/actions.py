@@ -1,0 +1,216 @@
+"""Opening sites and inviting the network's people."""
+
+import json
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    GroupSitePermission,
+    Page,
+    Site,
+)
+
+from accounts.actions import invite
+from accounts.models import Invitation, User
+from donations.actions.accounts import open_sandbox
+from donations.actions.funds import open_general_fund
+from home.models import HomePage
+from network.blueprint import BASIC_SITE, GENERAL_PURPOSE, PagePlan
+from network.hostnames import read_hostname
+from site_settings.models import Appearance, Channels, Organisation
+from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup, SiteWalls
+
+PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
+MEDIA_PERMISSIONS = (
+    "add_picture",
+    "change_picture",
+    "choose_picture",
+    "add_attachment",
+    "change_attachment",
+    "choose_attachment",
+)
+SITE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
+    Role.EDITOR: (
+        "change_appearance",
+        "change_channels",
+        "view_donation",
+    ),
+    Role.ACCOUNTANT: (
+        "change_organisation",
+        "view_donation",
+        "change_donation",
+        "view_paymentaccount",
+        "change_paymentaccount",
+    ),
+    Role.MANAGER: (
+        "change_organisation",
+        "change_appearance",
+        "change_channels",
+        "view_donation",
+        "change_donation",
+        "view_paymentaccount",
+        "change_paymentaccount",
+    ),
+}
+WRITES_PAGES = (Role.EDITOR, Role.MANAGER)
+
+
+@dataclass(frozen=True)
+class OpenedSite:
+    site: Site
+    home: HomePage
+    invitation: Invitation | None
+
+
+def open_site(
+    *, organisation: str, hostname: str, editor_email: str, by: User | None
+) -> OpenedSite:
+    """Make a whole site in one transaction and invite its editor after commit.
+
+    Raises ValidationError (a dict by field) when the name is taken or wrong; nothing stays behind.
+    """
+    name = " ".join(organisation.split())
+    host = read_hostname(hostname)
+    with transaction.atomic():
+        # Locked first: two sites opened at once take their places in the tree one by one.
+        root = Page.objects.select_for_update().get(depth=1)
+        _refuse_taken(host)
+        home = _make_home(root, name, host)
+        site = _make_site(home, name, host)
+        _make_walls(site, home)
+        _make_settings(site, name)
+        for plan in BASIC_SITE:
+            _make_page(home, plan)
+        AuditEntry.objects.create(site=site, by=by, what="site opened", details={"host": host})
+        invitation = (
+            invite(email=editor_email, role=Role.EDITOR, site=site, by=by) if editor_email else None
+        )
+        transaction.on_commit(Site.clear_site_root_paths_cache)
+    return OpenedSite(site, home, invitation)
+
+
+def _refuse_taken(host: str) -> None:
+    if Site.objects.filter(hostname=host).exists():
+        raise ValidationError({"hostname": _("There is a site with this name already.")})
+    if not settings.NETWORK and Site.objects.exists():
+        raise ValidationError({"hostname": _("A stand-alone installation has one site only.")})
+
+
+def _make_home(root: Page, name: str, host: str) -> HomePage:
+    home = HomePage(title=name, slug=host.replace(".", "-"))
+    root.add_child(instance=home)
+    home.save_revision().publish()
+    return home
+
+
+def _make_site(home: HomePage, name: str, host: str) -> Site:
+    site = Site(
+        hostname=host, port=settings.SITE_PORT, site_name=name, root_page=home, is_default_site=False
+    )
+    site.full_clean()
+    site.save()
+    return site
+
+
+def _make_walls(site: Site, home: HomePage) -> None:
+    """The media collection, and a group for each role with its permissions on this site only."""
+    collection = Collection(name=site.site_name[:255])
+    Collection.get_first_root_node().add_child(instance=collection)
+    SiteWalls.objects.create(site=site, collection=collection)
+    for role in SITE_ROLES:
+        group = Group.objects.create(name=f"{site.hostname} · {role.value}")
+        RoleGroup.objects.create(site=site, role=role, group=group)
+        group.permissions.add(*_permissions("access_admin"))
+        if role in WRITES_PAGES:
+            _grant_pages(group, home, PAGE_PERMISSIONS)
+            _grant_media(group, collection)
+        GroupSitePermission.objects.bulk_create(
+            GroupSitePermission(group=group, site=site, permission=permission)
+            for permission in _permissions(*SITE_PERMISSIONS[role])
+        )
+
+
+def _permissions(*codenames: str) -> list[Permission]:
+    found = list(Permission.objects.filter(codename__in=codenames))
+    missing = set(codenames) - {permission.codename for permission in found}
+    if missing:
+        raise LookupError(f"permissions that do not exist: {sorted(missing)}")
+    return found
+
+
+def _grant_pages(group: Group, page: Page, codenames: tuple[str, ...]) -> None:
+    GroupPagePermission.objects.bulk_create(
+        GroupPagePermission(group=group, page=page, permission=permission)
+        for permission in _permissions(*codenames)
+    )
+
+
+def _grant_media(group: Group, collection: Collection) -> None:
+    GroupCollectionPermission.objects.bulk_create(
+        GroupCollectionPermission(group=group, collection=collection, permission=permission)
+        for permission in _permissions(*MEDIA_PERMISSIONS)
+    )
+
+
+def _make_settings(site: Site, name: str) -> None:
+    Organisation.objects.create(site=site, full_name=name, short_name=name[:100])
+    Appearance.objects.create(site=site)
+    Channels.objects.create(site=site)
+    open_sandbox(site=site)
+    open_general_fund(site=site, purpose=GENERAL_PURPOSE)
+
+
+def _make_page(parent: Page, plan: PagePlan) -> Page:
+    fields = dict(plan.get("fields", {}))
+    if "body" in fields:
+        fields["body"] = json.dumps(fields["body"])
+    page = apps.get_model(plan["type"])(
+        title=plan["title"],
+        slug=plan["slug"],
+        show_in_menus=plan.get("in_menu", False),
+        live=False,
+        **fields,
+    )
+    parent.add_child(instance=page)
+    revision = page.save_revision()
+    if plan["live"]:
+        revision.publish()
+    for child in plan.get("children", []):
+        _make_page(page, child)
+    return page
+
+
+def ensure_coordinators() -> Group:
+    """The group of the centre's people. Quiet when it exists."""
+    known = RoleGroup.objects.filter(role=Role.COORDINATOR).select_related("group").first()
+    if known is not None:
+        return known.group
+    with transaction.atomic():
+        group = Group.objects.create(name="Network · coordinator")
+        RoleGroup.objects.create(role=Role.COORDINATOR, site=None, group=group)
+        group.permissions.add(
+            *_permissions(
+                "access_admin",
+                "submit_translation",
+                *SITE_PERMISSIONS[Role.MANAGER],
+            )
+        )
+        _grant_pages(
+            group, Page.get_first_root_node(), (*PAGE_PERMISSIONS, "lock_page", "unlock_page")
+        )
+        _grant_media(group, Collection.get_first_root_node())
+    return group
+
+
+def invite_coordinator(*, email: str, by: User | None) -> Invitation:
+    """Invite somebody who sees every site of the network."""
+    ensure_coordinators()
+    return invite(email=email, role=Role.COORDINATOR, site=None, by=by)

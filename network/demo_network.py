@@ -1,0 +1,186 @@
+"""Fills an empty installation with the demo network of `network/demo/`.
+
+Everything goes the way it goes in life: sites are opened by `open_site`, gifts are paid in the
+sandbox and learnt by `refresh_donation`. Only the dates are moved back afterwards.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.files.images import ImageFile
+from django.utils import timezone
+from wagtail.models import Locale, Page, Site
+
+from accounts.actions import accept_invitation, invite
+from campaigns.models import CampaignIndexPage, CampaignPage
+from content.models import Picture
+from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.sandbox import decide
+from donations.models import Donation, Fund, Letter, SandboxPayment
+from home.models import ContactsPage, HomePage, StandardPage
+from network import demo
+from network.actions import invite_coordinator, open_site
+from site_settings.models import Appearance, Channels, Organisation
+from tenancy.models import Role
+
+LOGINS = (
+    ("coordinator@example.org", "coordinator of the network"),
+    ("editor@veloput.example.org", "editor of veloput"),
+    ("accountant@veloput.example.org", "accountant of veloput"),
+)
+NOON = time(12, 0, tzinfo=ZoneInfo("Europe/Kirov"))
+
+Say = Callable[[str], None]
+
+
+def fill(*, say: Say) -> None:
+    """Make the demo network. `say` is told a line for each site as it is done."""
+    for site_data in demo.load_sites():
+        site = _make_site(site_data)
+        say(f"  {site.root_url}/  {site.site_name}")
+    _make_logins()
+    # Nobody waits for letters about gifts of people who do not exist.
+    Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
+
+
+def _make_site(data: demo.DemoSite) -> Site:
+    host = f"{data.label}.{settings.BASE_DOMAIN}" if data.label else settings.BASE_DOMAIN
+    opened = open_site(
+        organisation=data.organisation.short_name, hostname=host, editor_email="", by=None
+    )
+    site = opened.site
+    pictures = Pictures(site)
+    Organisation.objects.filter(site=site).update(**vars(data.organisation))
+    Channels.objects.filter(site=site).update(**vars(data.channels))
+    appearance = {**vars(data.appearance), "logo": pictures.get(data.appearance.logo)}
+    Appearance.objects.filter(site=site).update(**appearance)
+    _write(opened.home, data.home, pictures)
+    _write(StandardPage.objects.child_of(opened.home).get(), data.about, pictures)
+    _write(ContactsPage.objects.child_of(opened.home).get(), data.contacts, pictures)
+    _make_campaigns(opened.home, data, pictures)
+    return site
+
+
+def _make_campaigns(home: HomePage, data: demo.DemoSite, pictures: "Pictures") -> None:
+    index = CampaignIndexPage.objects.child_of(home).get()
+    if data.campaigns_page is None:
+        index.delete()
+        return
+    for draft in CampaignPage.objects.child_of(index):
+        draft.delete()
+    index = CampaignIndexPage.objects.get(pk=index.pk)
+    _write(index, data.campaigns_page, pictures)
+    for campaign in data.campaigns:
+        _make_campaign(index, campaign, pictures)
+
+
+def _make_campaign(
+    index: CampaignIndexPage, data: demo.DemoCampaign, pictures: "Pictures"
+) -> None:
+    today = timezone.localdate()
+    page = CampaignPage(title=data.page.title, slug=data.slug, lead=data.page.lead, live=False)
+    page.goal, page.deadline = data.goal, data.deadline_on(today)
+    index.add_child(instance=page)
+    _write(page, data.page, pictures)
+    _give(page, data, today)
+    if page.deadline and page.deadline < today:
+        page.refresh_from_db()
+        page.closes_at_deadline = True
+        page.save_revision().publish()
+
+
+def _give(page: CampaignPage, data: demo.DemoCampaign, today: date) -> None:
+    fund = Fund.objects.select_related("site").get(key=page.fund_key)
+    for number, given in enumerate(data.donations):
+        gift = Gift(
+            amount=given.amount,
+            email=given.email,
+            key=f"demo:{data.slug}:{number}",
+            name=given.name,
+            show_name=given.show_name,
+            message=given.message,
+            page_path=page.get_url() or "/",
+            source="demo",
+        )
+        donation = start_donation(fund=fund, gift=gift)
+        decide(payment=SandboxPayment.objects.get(external_id=donation.external_id), pay=True)
+        refresh_donation(donation, source="return")
+        moment = datetime.combine(data.given_on(given, today), NOON) - timedelta(minutes=number)
+        Donation.objects.filter(pk=donation.pk).update(created_at=moment, paid_at=moment)
+
+
+def _write(page: Page, data: demo.DemoPage, pictures: "Pictures") -> None:
+    """Put the texts into the page and publish it, in the main language and in the others."""
+    _publish(page, data.title, data.lead, data.body, pictures)
+    if data.picture is not None and hasattr(page, "picture"):
+        page.picture = pictures.get(data.picture)
+        page.save_revision().publish()
+    for language, words in data.translations.items():
+        locale, _created = Locale.objects.get_or_create(language_code=language)
+        translated = page.copy_for_translation(locale, copy_parents=True)
+        _publish(translated, words.title, words.lead, words.body, pictures)
+
+
+def _publish(page: Page, title: str, lead: str, body: Any, pictures: "Pictures") -> None:
+    page.title, page.lead = title, lead
+    if hasattr(page, "body"):
+        page.body = json.dumps([_block(block, pictures) for block in body])
+    page.save_revision().publish()
+
+
+class Pictures:
+    """Pictures of one site, each file taken once."""
+
+    def __init__(self, site: Site) -> None:
+        self.collection = site.walls.collection
+        self.known: dict[str, Picture] = {}
+
+    def get(self, data: demo.Picture) -> Picture:
+        if data.file not in self.known:
+            with data.path.open("rb") as file:
+                self.known[data.file] = Picture.objects.create(
+                    title=data.alt[:255],
+                    alt_text=data.alt[:255],
+                    collection=self.collection,
+                    file=ImageFile(file, name=data.path.name),
+                )
+        return self.known[data.file]
+
+
+def _block(block: demo.Block, pictures: Pictures) -> dict[str, Any]:
+    return {"type": block.type, "value": _value(block, pictures)}
+
+
+def _value(block: demo.Block, pictures: Pictures) -> Any:
+    if isinstance(block, demo.TextBlock):
+        return block.html
+    if isinstance(block, demo.PictureBlock):
+        return {"picture": pictures.get(block.picture).pk, "caption": block.caption}
+    if isinstance(block, demo.QuoteBlock):
+        return {"text": block.text, "who": block.who}
+    if isinstance(block, demo.FaqBlock):
+        return {"items": [_item({"question": i.question, "answer": i.answer}) for i in block.items]}
+    if isinstance(block, demo.VideoBlock):
+        poster = pictures.get(block.poster).pk if block.poster else None
+        return {"title": block.title, "url": block.url, "poster": poster}
+    presets = [_item({"amount": f"{p.amount:.2f}", "meaning": p.meaning}) for p in block.presets]
+    return {"heading": block.heading, "intro": block.intro, "presets": presets}
+
+
+def _item(value: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "item", "value": value}
+
+
+def _make_logins() -> None:
+    veloput = Site.objects.get(hostname=f"veloput.{settings.BASE_DOMAIN}")
+    invitations = (
+        invite_coordinator(email=LOGINS[0][0], by=None),
+        invite(email=LOGINS[1][0], role=Role.EDITOR, site=veloput, by=None),
+        invite(email=LOGINS[2][0], role=Role.ACCOUNTANT, site=veloput, by=None),
+    )
+    for invitation in invitations:
+        accept_invitation(invitation=invitation, password=settings.DEMO_PASSWORD)

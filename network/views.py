@@ -1,0 +1,55 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from wagtail.models import Site
+
+from accounts.models import Invitation
+from network.actions import open_site
+from network.forms import OpenSiteForm
+from tenancy.scope import Unrestricted, user_scope
+
+
+def _coordinators_only(request: HttpRequest) -> None:
+    """404, not 403: an NGO's editor need not learn that there is such a screen."""
+    if not settings.NETWORK or not isinstance(user_scope(request.user), Unrestricted):
+        raise Http404
+
+
+def _sites() -> QuerySet[Site]:
+    return Site.objects.select_related("root_page").order_by("site_name", "hostname")
+
+
+def sites(request: HttpRequest) -> HttpResponse:
+    """The sites of the network."""
+    _coordinators_only(request)
+    return render(request, "network/sites.html", {"sites": _sites()})
+
+
+def open_new_site(request: HttpRequest) -> HttpResponse:
+    _coordinators_only(request)
+    form = OpenSiteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            opened = open_site(
+                organisation=form.cleaned_data["organisation"],
+                hostname=form.cleaned_data["hostname"],
+                editor_email=form.cleaned_data["editor_email"],
+                by=request.user,
+            )
+        except ValidationError as error:
+            # Somebody else took the name while this form was being sent.
+            form.add_error("hostname", error.messages[0])
+        else:
+            return redirect(reverse("network_site_opened", args=[opened.site.pk]))
+    return render(request, "network/open_site.html", {"form": form})
+
+
+def site_opened(request: HttpRequest, pk: int) -> HttpResponse:
+    """What has happened and what comes next."""
+    _coordinators_only(request)
+    site = get_object_or_404(_sites(), pk=pk)
+    invitation = Invitation.objects.filter(site=site).order_by("pk").first()
+    return render(request, "network/site_opened.html", {"site": site, "invitation": invitation})

@@ -1,0 +1,31 @@
+"""Legal texts, made from the requisites.
+
+What a visitor reads is rendered from the template and the requisites of that moment. The first
+time somebody accepts a wording it becomes a row (`LegalText`), dated and never changed, so the
+words that were accepted can always be shown.
+"""
+
+import hashlib
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from wagtail.models import Site
+
+from site_settings.models import LegalKind, LegalText, Organisation
+
+
+def current_text(site: Site, kind: LegalKind) -> str:
+    """The wording in force: paragraphs of plain text, parted by an empty line. In Russian by law."""
+    context = {"organisation": Organisation.for_site(site), "site": site}
+    with translation.override("ru"):
+        return render_to_string(f"site_settings/legal/{kind.value}.txt", context).strip()
+
+
+def record_version(site: Site, kind: LegalKind) -> LegalText:
+    """The row of the wording in force; made when nobody had accepted it yet. Quiet the second time."""
+    body = current_text(site, kind)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    row, _created = LegalText.objects.get_or_create(
+        site=site, kind=kind, digest=digest, defaults={"body": body}
+    )
+    return row

@@ -1,0 +1,192 @@
+"""Who the site is. One row per site, kept by the people of the site."""
+
+import hashlib
+from dataclasses import astuple
+from typing import Any
+
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
+
+from site_settings.checks import check_colour, check_inn, check_kpp, check_ogrn
+from site_settings.colours import Palette, palette
+from tenancy.managers import ScopedManager, ScopedModel
+
+DEFAULT_ACCENT, DEFAULT_SECOND = "#1f6f54", "#d9822b"
+
+
+TIME_ZONES = [
+    ("Europe/Kaliningrad", _("Kaliningrad, UTC+2")),
+    ("Europe/Moscow", _("Moscow, UTC+3")),
+    ("Europe/Kirov", _("Kirov, UTC+3")),
+    ("Europe/Samara", _("Samara and Izhevsk, UTC+4")),
+    ("Asia/Yekaterinburg", _("Yekaterinburg, UTC+5")),
+    ("Asia/Omsk", _("Omsk, UTC+6")),
+    ("Asia/Novosibirsk", _("Novosibirsk, UTC+7")),
+    ("Asia/Irkutsk", _("Irkutsk, UTC+8")),
+    ("Asia/Yakutsk", _("Yakutsk, UTC+9")),
+    ("Asia/Vladivostok", _("Vladivostok, UTC+10")),
+    ("Asia/Magadan", _("Magadan, UTC+11")),
+    ("Asia/Kamchatka", _("Kamchatka, UTC+12")),
+]
+
+
+def short_text(label: Any, length: int, **options: Any) -> models.CharField:
+    return models.CharField(label, max_length=length, blank=True, **options)
+
+
+class SiteSetting(ScopedModel, BaseSiteSetting):
+    """A settings row of a site, narrowed like everything else that belongs to one."""
+
+    objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+
+
+@register_setting(icon="group", order=100)
+class Organisation(SiteSetting):
+    """Requisites: they stand in the footer, in the offer and in letters."""
+
+    full_name = short_text(_("full name"), 250, help_text=_("As in the charter"))
+    short_name = short_text(_("short name"), 100, help_text=_("Stands beside the logo"))
+    inn = short_text(_("INN"), 12, validators=[check_inn])
+    kpp = short_text(_("KPP"), 9, validators=[check_kpp])
+    ogrn = short_text(_("OGRN"), 13, validators=[check_ogrn])
+    legal_address = short_text(_("legal address"), 250)
+    director_name = short_text(_("head of the organisation"), 150)
+    email = models.EmailField(_("public e-mail"), blank=True)
+    phone = short_text(_("public phone"), 30)
+    bank_name = short_text(_("bank"), 150)
+    bic = short_text(_("BIC"), 9)
+    account_number = short_text(_("account"), 20)
+    correspondent_account = short_text(_("correspondent account"), 20)
+    rkn_number = short_text(
+        _("number in the register of personal-data operators"),
+        30,
+        help_text=_("Roskomnadzor gives it after the notice about processing personal data"),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=40,
+        choices=TIME_ZONES,
+        default="Europe/Kirov",
+        help_text=_("The last day of a campaign ends at midnight of this zone"),
+    )
+    foreign_agent_notice = models.TextField(
+        _("foreign-agent notice"), blank=True, validators=[MaxLengthValidator(1000)]
+    )
+
+    panels = (
+        MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name")),
+        MultiFieldPanel(["inn", "kpp", "ogrn", "legal_address"], heading=_("Registration")),
+        MultiFieldPanel(["email", "phone"], heading=_("Contacts")),
+        MultiFieldPanel(
+            ["bank_name", "bic", "account_number", "correspondent_account"], heading=_("Bank")
+        ),
+        MultiFieldPanel(["rkn_number", "foreign_agent_notice"], heading=_("Law")),
+        FieldPanel("time_zone"),
+    )
+
+    class Meta:
+        verbose_name = _("organisation and requisites")
+
+    @property
+    def name(self) -> str:
+        return self.full_name or self.short_name or self.site.site_name or self.site.hostname
+
+
+@register_setting(icon="view", order=110)
+class Appearance(SiteSetting):
+    logo = models.ForeignKey(
+        "content.Picture",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("logo"),
+    )
+    tagline = short_text(_("tagline"), 150, help_text=_("One line under the name"))
+    accent = models.CharField(
+        _("main colour"),
+        max_length=7,
+        default=DEFAULT_ACCENT,
+        validators=[check_colour],
+        help_text=_("Buttons and links. A colour too light to be read is darkened on the site."),
+    )
+    second = models.CharField(
+        _("second colour"), max_length=7, default=DEFAULT_SECOND, validators=[check_colour]
+    )
+
+    panels = (
+        FieldPanel("logo"),
+        FieldPanel("tagline"),
+        MultiFieldPanel(["accent", "second"], heading=_("Colours")),
+    )
+
+    class Meta:
+        verbose_name = _("appearance")
+
+    def palette(self, *, night: bool = False) -> Palette:
+        return palette(self.accent, self.second, night=night)
+
+    @property
+    def theme_digest(self) -> str:
+        """Changes when the colours do, so the style sheet can be kept by browsers for ever."""
+        text = repr([astuple(self.palette()), astuple(self.palette(night=True))])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def theme_css_url(self) -> str:
+        return reverse("site_theme_css", args=[self.theme_digest])
+
+
+@register_setting(icon="link", order=120)
+class Channels(SiteSetting):
+    """Where else people find the organisation."""
+
+    vk_url = models.URLField(_("VK"), blank=True)
+    max_url = models.URLField(_("MAX"), blank=True)
+    ok_url = models.URLField(_("Odnoklassniki"), blank=True)
+    telegram_url = models.URLField(_("Telegram"), blank=True)
+
+    panels = ("vk_url", "max_url", "ok_url", "telegram_url")
+
+    class Meta:
+        verbose_name = _("channels")
+
+
+class LegalKind(models.TextChoices):
+    OFFER = "offer", _("Public offer on donations")
+    CONSENT = "consent", _("Consent to the processing of personal data")
+    PRIVACY = "privacy", _("Personal data policy")
+
+
+class LegalText(ScopedModel):
+    """A version of a legal text as somebody accepted it. Rows are added, never changed."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=LegalKind.choices)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body, hex")
+    body = models.TextField()
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ("-published_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("site", "kind", "digest"), name="one_row_per_version_of_a_legal_text"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.published_at:%d.%m.%Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("legal_text_version", args=[self.kind, self.pk])

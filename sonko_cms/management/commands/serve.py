@@ -1,0 +1,86 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from wagtail.models import Site
+
+from network.demo_network import LOGINS
+
+PID_FILE = settings.VAR_DIR / "serve.pid"
+
+
+class Command(BaseCommand):
+    help = "Runs everything on this machine: database, demo network, web server and worker."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=settings.PORT)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port = options["port"]
+        settings.VAR_DIR.mkdir(exist_ok=True)
+        self._prepare_database(port)
+        # The children read the port from the environment: links in letters carry it.
+        children = self._start(port, {**os.environ, "PORT": str(port)})
+        PID_FILE.write_text(str(os.getpid()))
+        self._tell(port)
+        try:
+            self._wait(children, port)
+        finally:
+            for child in children.values():
+                child.terminate()
+            for child in children.values():
+                child.wait()
+            PID_FILE.unlink(missing_ok=True)
+
+    def _prepare_database(self, port: int) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("→ making the tables of the database (about 15 s)")
+            call_command("migrate", verbosity=0, interactive=False)
+        if not Site.objects.exists():
+            self.stdout.write("→ filling the demo network")
+            call_command("demo", port=port)
+        elif Site.objects.exclude(port=port).exists():
+            self.stdout.write(f"→ moving the sites to port {port}")
+            Site.objects.exclude(port=port).update(port=port)
+            Site.clear_site_root_paths_cache()
+
+    def _start(self, port: int, env: dict[str, str]) -> dict[str, subprocess.Popen[bytes]]:
+        web = [sys.executable, "-m", "gunicorn", "sonko_cms.wsgi", f"--bind=127.0.0.1:{port}"]
+        quiet = ["--threads=8", "--log-level=warning", "--timeout=60"]
+        worker = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"]
+        return {
+            "web": subprocess.Popen(web + quiet, env=env, cwd=settings.BASE_DIR),  # noqa: S603
+            "worker": subprocess.Popen(worker, env=env, cwd=settings.BASE_DIR),  # noqa: S603
+        }
+
+    def _wait(self, children: dict[str, subprocess.Popen[bytes]], port: int) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: stop.set())
+        while not stop.wait(1):
+            for name, child in children.items():
+                if child.poll() is not None:
+                    hint = f" Is port {port} taken? Try PORT=8010." if name == "web" else ""
+                    self.stderr.write(f"{name} ended with code {child.returncode}.{hint}")
+                    return
+
+    def _tell(self, port: int) -> None:
+        lines = ["", "Sites:"]
+        for site in Site.objects.select_related("root_page").order_by("pk"):
+            lines.append(f"  {site.root_url}/  {site.site_name}")
+        lines += ["Admin:", f"  http://{settings.ADMIN_HOST}:{port}/admin/"]
+        if settings.DEBUG and settings.DEMO_PASSWORD:
+            lines += [f"Logins (password {settings.DEMO_PASSWORD}):"]
+            lines += [f"  {email}  {role}" for email, role in LOGINS]
+        lines += ["Stop with Ctrl-C.", ""]
+        self.stdout.write("\n".join(lines))

@@ -1,0 +1,77 @@
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from accounts.actions import send_owed_invitations
+from donations.actions.sweeping import settle
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1
+
+
+@dataclass
+class Job:
+    """Something to do every so many seconds. Each can also be run by hand."""
+
+    name: str
+    every: int
+    run: Callable[[], Any]
+    due_at: float = field(default=0.0)
+
+
+def clock_jobs() -> list[Job]:
+    return [
+        Job("settle", 30, settle),
+        Job("invitations", 30, send_owed_invitations),
+        Job("publish_scheduled", 60, lambda: call_command("publish_scheduled", verbosity=0)),
+    ]
+
+
+class Command(BaseCommand):
+    help = "Does the background work: queued tasks, and jobs by the clock. Ends on TERM or Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: stop.set())
+        queue = self._start_queue()
+        jobs = clock_jobs()
+        try:
+            while not stop.wait(TICK_SECONDS):
+                if queue.poll() is not None:
+                    # A database locked for longer than its timeout ends the task worker.
+                    log.warning("the task worker ended with %s; starting it again", queue.returncode)
+                    queue = self._start_queue()
+                for job in jobs:
+                    self._run_if_due(job)
+        finally:
+            queue.terminate()
+            queue.wait()
+
+    def _start_queue(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
+        options = ["--queue-name", "*", "--interval", "0.5", "--no-startup-delay", "--no-reload"]
+        return subprocess.Popen(command + options)  # noqa: S603
+
+    def _run_if_due(self, job: Job) -> None:
+        if time.monotonic() < job.due_at:
+            return
+        job.due_at = time.monotonic() + job.every
+        close_old_connections()
+        try:
+            job.run()
+        except Exception:
+            # The clock must go on: what is owed is in the database and is tried again next time.
+            log.exception("job %s failed", job.name)

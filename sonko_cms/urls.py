@@ -1,0 +1,27 @@
+"""Every address of the installation. Which host answers which is decided by HostMiddleware."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as admin_urls
+from wagtail.documents import urls as document_urls
+
+from accounts.views import invitation
+from content.views import media
+from donations.urls import notice_urlpatterns
+from donations.urls import urlpatterns as donation_urlpatterns
+from site_settings.urls import urlpatterns as site_settings_urlpatterns
+from sonko_cms.views import healthz
+
+urlpatterns = [
+    path("healthz", healthz),
+    *notice_urlpatterns,
+    path("media/<path:path>", media),
+    path("documents/", include(document_urls)),
+    path("admin/invitation/<str:token>/", invitation, name="accounts_invitation"),
+    path("admin/", include(admin_urls)),
+    *site_settings_urlpatterns,
+    *i18n_patterns(
+        *donation_urlpatterns, path("", include(wagtail_urls)), prefix_default_language=False
+    ),
+]

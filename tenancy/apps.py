@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TenancyConfig(AppConfig):
+    name = "tenancy"
+    verbose_name = _("Walls between sites")
+
+    def ready(self) -> None:
+        from tenancy import signals
+
+        signals.connect()

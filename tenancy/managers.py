@@ -1,0 +1,104 @@
+"""Managers that narrow themselves by the scope.
+
+The scope is read when SQL is compiled, not when the queryset is built: form classes and choosers
+keep querysets for the life of the process, and one built in A's request must not show A's rows in
+B's. `_base_manager` (foreign keys, refresh, save) stays Django's own and is not narrowed.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Func
+from django.db.models.sql.compiler import SQLCompiler
+from wagtail.models import Collection
+
+from tenancy.scope import Scope, Unrestricted, current, unrestricted
+
+Sql = tuple[str, list[Any]]
+NOTHING = "1 = 0"
+
+
+class InScope(Func):
+    """A condition on a column, filled in from the scope at compile time."""
+
+    conditional = True
+    arity = 1
+
+    def __init__(self, column: str | F, **extra: Any) -> None:
+        super().__init__(
+            F(column) if isinstance(column, str) else column, output_field=BooleanField(), **extra
+        )
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
+    ) -> tuple[str, list[Any]]:
+        visibility = current()
+        if isinstance(visibility, Unrestricted):
+            return "1 = 1", []
+        column, params = compiler.compile(self.source_expressions[0])
+        sql, more = self.condition(column, visibility, connection)
+        return (sql, [*params, *more]) if sql != NOTHING else (sql, [])
+
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        raise NotImplementedError
+
+
+def _one_of(column: str, values: frozenset[int]) -> Sql:
+    if not values:
+        return NOTHING, []
+    return f"{column} IN ({', '.join(['%s'] * len(values))})", sorted(values)
+
+
+class SiteInScope(InScope):
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        return _one_of(column, scope.site_ids)
+
+
+class CollectionInScope(InScope):
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        if not scope.collection_paths:
+            return NOTHING, []
+        quote = connection.ops.quote_name
+        below = " OR ".join([f"{quote('path')} LIKE %s"] * len(scope.collection_paths))
+        table = quote(Collection._meta.db_table)
+        return (
+            f"{column} IN (SELECT {quote('id')} FROM {table} WHERE {below})",
+            [f"{path}%" for path in scope.collection_paths],
+        )
+
+
+class PersonInScope(InScope):
+    """Oneself, and those who share a group with one's sites."""
+
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        members, params = _one_of("m.group_id", scope.group_ids)
+        through = connection.ops.quote_name(get_user_model().groups.through._meta.db_table)
+        sql = f"{column} IN (SELECT m.user_id FROM {through} m WHERE {members})"
+        return f"({sql} OR {column} = %s)", [*params, scope.user_id or 0]
+
+
+class ScopedManager(models.Manager):
+    """Narrows every query by `condition_class` on `column`. Subclasses say which."""
+
+    condition_class: ClassVar[type[InScope]] = SiteInScope
+    column: ClassVar[str] = "site_id"
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(self.condition_class(self.column))
+
+
+class ScopedModel(models.Model):
+    """A model whose default manager is narrowed. Uniqueness is asked of all rows, not of the seen."""
+
+    class Meta:
+        abstract = True
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        with unrestricted("uniqueness check"):
+            super().validate_unique(exclude=exclude)
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        with unrestricted("uniqueness check"):
+            super().validate_constraints(exclude=exclude)

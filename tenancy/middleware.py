@@ -1,0 +1,115 @@
+"""The host decides first: which site is asked, whether the admin is, and whose rows may be seen."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+
+from tenancy.hosts import is_admin_host, site_for_host
+from tenancy.scope import Unrestricted, Visibility, keep_scope, scoped, site_scope, user_scope
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Answered on every host, known or not: a health check asks by address, and YooKassa keeps the
+# notification address an NGO typed years ago under another name.
+HOSTLESS_PATHS = ("/healthz", "/donations/yookassa/", settings.STATIC_URL)
+ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/jsi18n/")
+
+# Signing in happens before anybody knows whose rows may be seen.
+SIGN_IN_VIEWS = frozenset(
+    {
+        "wagtailadmin_login",
+        "wagtailadmin_logout",
+        "wagtailadmin_password_reset",
+        "wagtailadmin_password_reset_done",
+        "wagtailadmin_password_reset_confirm",
+        "wagtailadmin_password_reset_complete",
+        "accounts_invitation",
+    }
+)
+
+
+class HostMiddleware:
+    """Finds the site by the exact host and keeps the admin and the public pages apart.
+
+    Sets `request.is_admin_host` and Wagtail's own `request._wagtail_site`. A malformed host gets
+    400, a well-formed unknown one a plain 404.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            hostname, _port = split_domain_port(request.get_host())
+        except DisallowedHost:
+            return HttpResponseBadRequest("Bad request", content_type="text/plain; charset=utf-8")
+        if not hostname or request.META.get("HTTP_HOST", "").partition(":")[0].endswith("."):
+            return HttpResponseBadRequest("Bad request", content_type="text/plain; charset=utf-8")
+        request.is_admin_host = is_admin_host(hostname)
+        request._wagtail_site = None
+        if request.path_info.startswith(HOSTLESS_PATHS):
+            return self.get_response(request)
+        if request.is_admin_host:
+            return self._admin(request)
+        return self._public(request, hostname)
+
+    def _admin(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/":
+            return redirect("/admin/")
+        if not request.path_info.startswith(ADMIN_PATHS):
+            return _plain_not_found()
+        return self.get_response(request)
+
+    def _public(self, request: HttpRequest, hostname: str) -> HttpResponseBase:
+        request._wagtail_site = site_for_host(hostname)
+        if request._wagtail_site is None or _is_admin_path(request.path_info):
+            return _plain_not_found()
+        return self.get_response(request)
+
+
+def _is_admin_path(path: str) -> bool:
+    return path == "/admin" or path.startswith("/admin/")
+
+
+def _plain_not_found() -> HttpResponse:
+    """A page that belongs to no site: without a site there is no theme and no name to show."""
+    return HttpResponseNotFound(render_to_string("tenancy/unknown_host.html"))
+
+
+class ScopeMiddleware:
+    """Puts the request's scope in force. Stands below the authentication middleware."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with scoped(_scope_of(request)):
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not response.is_async:
+                response.streaming_content = keep_scope(response.streaming_content)
+            return response
+
+
+def _scope_of(request: HttpRequest) -> Visibility | None:
+    site = request._wagtail_site
+    if site is not None:
+        return site_scope(site)
+    if not request.is_admin_host:
+        return None
+    if not request.user.is_authenticated and _is_sign_in(request.path_info):
+        return Unrestricted("sign-in")
+    return user_scope(request.user)
+
+
+def _is_sign_in(path: str) -> bool:
+    try:
+        return resolve(path).view_name in SIGN_IN_VIEWS
+    except Resolver404:
+        return False

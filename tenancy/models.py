@@ -1,0 +1,73 @@
+"""What the walls are computed from, and the record of what people did across them."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Collection, Site
+
+from tenancy.managers import ScopedManager, ScopedModel
+
+
+class SiteWalls(models.Model):
+    """The media collection that belongs to a site. PROTECT: nothing deletes a site with its books."""
+
+    site = models.OneToOneField(Site, on_delete=models.PROTECT, related_name="walls")
+    collection = models.OneToOneField(Collection, on_delete=models.PROTECT, related_name="walls")
+
+    def __str__(self) -> str:
+        return self.site.hostname
+
+
+class Role(models.TextChoices):
+    EDITOR = "editor", _("editor")
+    ACCOUNTANT = "accountant", _("accountant")
+    MANAGER = "manager", _("site manager")
+    COORDINATOR = "coordinator", _("coordinator")
+
+
+SITE_ROLES = (Role.EDITOR, Role.ACCOUNTANT, Role.MANAGER)
+
+
+class RoleGroup(models.Model):
+    """Which group plays which role: on one site, or (coordinator) on the whole network."""
+
+    role = models.CharField(max_length=20, choices=Role.choices)
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.PROTECT, related_name="role_groups"
+    )
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="role_group")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("site", "role"), name="one_group_per_site_and_role"),
+            models.CheckConstraint(
+                condition=Q(role=Role.COORDINATOR, site__isnull=True)
+                | (~Q(role=Role.COORDINATOR) & Q(site__isnull=False)),
+                name="only_coordinators_have_no_site",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} · {self.site.hostname if self.site else '*'}"
+
+
+class AuditEntry(ScopedModel):
+    """Who did what, to which site. Written by actions, never changed."""
+
+    site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    what = models.CharField(max_length=60)
+    details = models.JSONField(default=dict)
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"

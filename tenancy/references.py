@@ -1,0 +1,49 @@
+"""References are checked on save.
+
+A chooser is only a face: a crafted POST may name any id. So whatever an object points at (foreign
+keys, StreamField, rich text) must lie inside the scope of the person who saves it.
+"""
+
+from collections import defaultdict
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from wagtail.models import Page, ReferenceIndex
+
+from tenancy.managers import ScopedManager
+from tenancy.scope import Unrestricted, current
+
+
+def check_references(instance: models.Model) -> None:
+    """Raise ValidationError when `instance` points at a page or a scoped row outside the scope."""
+    visibility = current()
+    if isinstance(visibility, Unrestricted):
+        return
+    wanted: dict[type[models.Model], set[str]] = defaultdict(set)
+    # Wagtail's own extraction: it knows rich text and StreamField, and has no public twin.
+    for content_type_id, object_id, *_paths in ReferenceIndex._extract_references_from_object(
+        instance
+    ):
+        model = ContentType.objects.get_for_id(content_type_id).model_class()
+        if model is not None:
+            wanted[model].add(str(object_id))
+    for model, ids in wanted.items():
+        if not _all_visible(model, ids):
+            raise ValidationError(
+                _("Something here (a link, a picture or a document) belongs to another site.")
+            )
+
+
+def _all_visible(model: type[models.Model], ids: set[str]) -> bool:
+    if issubclass(model, Page):
+        scope = current()
+        assert not isinstance(scope, Unrestricted)
+        paths = Page.objects.filter(pk__in=ids).values_list("path", flat=True)
+        # A page that is gone is a dead link, not a leak.
+        return all(scope.has_page(path) for path in paths)
+    if isinstance(model._default_manager, ScopedManager):
+        existing = model._base_manager.filter(pk__in=ids).count()
+        return model._default_manager.filter(pk__in=ids).count() == existing
+    return True

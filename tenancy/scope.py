@@ -1,0 +1,136 @@
+"""Who may see what, right now.
+
+The scope is computed once per request (from the host on public pages, from the user's groups in
+the admin) and read by the managers of `tenancy.managers` when a query is compiled. It has three
+states: unset (a query of a scoped model raises), a `Scope`, and unrestricted, which always carries
+a reason, so that every such place can be found by searching for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from wagtail.models import Site
+
+T = TypeVar("T")
+
+
+class ScopeUnset(RuntimeError):
+    """A scoped model was queried where nobody has said whose rows may be seen."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What may be seen: rows of these sites, pages and collections below these paths, these people."""
+
+    site_ids: frozenset[int] = frozenset()
+    page_paths: tuple[str, ...] = ()
+    collection_paths: tuple[str, ...] = ()
+    group_ids: frozenset[int] = frozenset()
+    user_id: int | None = None
+
+    def has_page(self, path: str) -> bool:
+        return any(path.startswith(root) for root in self.page_paths)
+
+
+@dataclass(frozen=True)
+class Unrestricted:
+    """Everything may be seen; the reason says why."""
+
+    reason: str
+
+
+Visibility = Scope | Unrestricted
+NOBODY = Scope()
+
+_current: ContextVar[Visibility | None] = ContextVar("tenancy_scope", default=None)
+
+
+def current() -> Visibility:
+    """The scope in force. Raises ScopeUnset where there is none."""
+    visibility = _current.get()
+    if visibility is None:
+        raise ScopeUnset(
+            "No scope is set: wrap this in scoped(site_scope(site)) or unrestricted('why')."
+        )
+    return visibility
+
+
+def is_unrestricted() -> bool:
+    return isinstance(_current.get(), Unrestricted)
+
+
+@contextmanager
+def scoped(visibility: Visibility | None) -> Iterator[None]:
+    token = _current.set(visibility)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def unrestricted(reason: str) -> Iterator[None]:
+    with scoped(Unrestricted(reason)):
+        yield
+
+
+def keep_scope(chunks: Iterable[T]) -> Iterator[T]:
+    """Iterate lazily, each step in the scope in force now: a streamed answer outlives its view."""
+    return _stepwise(iter(chunks), _current.get())
+
+
+def _stepwise(steps: Iterator[T], visibility: Visibility | None) -> Iterator[T]:
+    while True:
+        with scoped(visibility):
+            try:
+                step = next(steps)
+            except StopIteration:
+                return
+        yield step
+
+
+def site_scope(site: "Site") -> Scope:
+    """What visitors of the site may be shown."""
+    walls = getattr(site, "walls", None)
+    return Scope(
+        site_ids=frozenset({site.pk}),
+        page_paths=(site.root_page.path,),
+        collection_paths=(walls.collection.path,) if walls else (),
+    )
+
+
+def user_scope(user: "AbstractBaseUser | AnonymousUser") -> Visibility:
+    """What the user may see in the admin: everything for the network's people, else own sites."""
+    from wagtail.models import Page
+
+    from tenancy.models import Role, RoleGroup
+
+    if not (user.is_authenticated and user.is_active):
+        return NOBODY
+    if getattr(user, "is_superuser", False):
+        return Unrestricted("superuser")
+    own = list(
+        RoleGroup.objects.filter(group__user=user).select_related(
+            "site__root_page", "site__walls__collection"
+        )
+    )
+    if any(row.role == Role.COORDINATOR for row in own):
+        return Unrestricted("coordinator")
+    sites = {row.site_id: row.site for row in own if row.site is not None}
+    homes = [site.root_page.translation_key for site in sites.values()]
+    return Scope(
+        site_ids=frozenset(sites),
+        page_paths=tuple(
+            Page.objects.filter(translation_key__in=homes).values_list("path", flat=True)
+        ),
+        collection_paths=tuple(site.walls.collection.path for site in sites.values()),
+        group_ids=frozenset(
+            RoleGroup.objects.filter(site_id__in=sites).values_list("group_id", flat=True)
+        ),
+        user_id=user.pk,
+    )

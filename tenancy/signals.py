@@ -1,0 +1,18 @@
+from typing import Any
+
+from wagtail.models import GroupPagePermission, Page
+from wagtail.signals import copy_for_translation_done
+
+
+def _copy_permissions(source_obj: Any, target_obj: Any, **kwargs: Any) -> None:
+    """A translated home is a tree of its own: without this its editors could not edit it."""
+    if not isinstance(source_obj, Page):
+        return
+    for row in GroupPagePermission.objects.filter(page_id=source_obj.pk):
+        GroupPagePermission.objects.get_or_create(
+            group=row.group, page_id=target_obj.pk, permission=row.permission
+        )
+
+
+def connect() -> None:
+    copy_for_translation_done.connect(_copy_permissions, dispatch_uid="permissions of a translation")
