@@ -21,9 +21,9 @@ RUN DEBUG=off SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsa
 # Languages that no site here speaks are a fifth of the packages' size.
 RUN find /opt/venv -type d -name LC_MESSAGES \
     | grep --invert-match --extended-regexp '/(ru|en|tt|udm|mhr)/LC_MESSAGES$' | xargs rm -r
-# Compiled ahead: the running container may write nothing here. The file cache of an installation without Redis lies
-# on the data volume (the link leads to its root, which is there even when the volume is empty).
-RUN ln -s /data var/cache && python -m compileall -q -j 0 /opt/venv/lib . && pip uninstall --yes --quiet pip
+# Compiled ahead: the running container may write nothing here. Without Redis the cache is files on its tmpfs, one for
+# all processes of a container.
+RUN ln -s /tmp var/cache && python -m compileall -q -j 0 /opt/venv/lib . && pip uninstall --yes --quiet setuptools pip
 
 # --- what runs
 FROM ${BASE}
@@ -43,4 +43,4 @@ HEALTHCHECK --interval=15s --timeout=6s --start-period=20s --retries=4 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
 # Migrations are a job of their own (compose.yaml: migrate): several of these may start at once.
 CMD ["gunicorn", "sonko_cms.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", \
-     "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "30", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--graceful-timeout", "30", "--access-logfile", "-"]
