@@ -23,7 +23,7 @@ help: ## list these names
 # --- to use it
 
 run: $(VENV)/.installed .env catalogues ## start the demo network (PORT=8000, NETWORK=on); Ctrl-C ends it
-	@exec $(PYTHON) manage.py serve --port $(PORT)
+	@PYTHONUNBUFFERED=1 exec $(PYTHON) manage.py serve --port $(PORT)
 
 demo-reset: ## delete the demo's data; the next `make run` fills it anew
 	@pid="$$(cat var/serve.pid 2>/dev/null || true)"; \
