@@ -1,0 +1,177 @@
+"""Fixtures for everybody. Data is made the way it is made in life: by actions."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import Client
+from pytest_django.fixtures import Settings
+from wagtail.models import Collection, Locale, Page, Site
+
+from accounts.models import User
+from donations.actions.accounts import use_account
+from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.sandbox import decide
+from donations.models import Donation, Fund, PaymentAccount, SandboxPayment
+from network.actions import OpenedSite, ensure_coordinators, open_site
+from tenancy.models import Role, RoleGroup
+from tenancy.scope import scoped, unrestricted
+from tests.emulator import YooKassaEmulator
+
+PASSWORD = "dva slova i 47"
+
+
+@pytest.fixture(autouse=True)
+def see_everything() -> Iterator[None]:
+    """A test's own queries see all rows; what a request sees is set by the request (SiteClient)."""
+    with unrestricted("test set-up"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _roots(request: pytest.FixtureRequest) -> None:
+    """After a test with real commits the tables are emptied, Wagtail's own roots included."""
+    cache.clear()
+    if {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames) or (
+        request.node.get_closest_marker("django_db")
+    ):
+        request.getfixturevalue("transactional_db" if _is_transactional(request) else "db")
+        Locale.objects.get_or_create(language_code=django_settings.LANGUAGE_CODE)
+        if not Page.objects.filter(depth=1).exists():
+            Page.add_root(instance=Page(title="Root", slug="root"))
+        if not Collection.objects.filter(depth=1).exists():
+            Collection.add_root(instance=Collection(name="Root"))
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server"} & set(request.fixturenames)
+    return bool(names) or bool(marker and marker.kwargs.get("transaction"))
+
+
+class SiteClient(Client):
+    """A browser at one host. Each request begins without a scope, as in a fresh server thread."""
+
+    def __init__(self, host: str, **defaults: Any) -> None:
+        super().__init__(**{"HTTP_HOST": host, **defaults})
+        self.host = host
+
+    def request(self, **request: Any) -> Any:
+        with scoped(None):
+            return super().request(**request)
+
+    def send_form(self, path: str, data: dict[str, Any], **headers: Any) -> Any:
+        """POST as a browser does from a page of the same site."""
+        return self.post(path, data, **{"HTTP_SEC_FETCH_SITE": "same-origin", **headers})
+
+
+OpenSite = Callable[..., OpenedSite]
+
+
+@pytest.fixture
+def open_a_site(db: None) -> OpenSite:
+    """Open a site: open_a_site("lapy") or open_a_site("lapy", organisation="Приют")."""
+
+    def make(label: str, organisation: str = "") -> OpenedSite:
+        return open_site(
+            organisation=organisation or f"НКО {label}",
+            hostname=f"{label}.{django_settings.BASE_DOMAIN}",
+            editor_email="",
+            by=None,
+        )
+
+    return make
+
+
+@pytest.fixture
+def site(open_a_site: OpenSite) -> Site:
+    return open_a_site("veloput").site
+
+
+@pytest.fixture
+def other_site(open_a_site: OpenSite) -> Site:
+    return open_a_site("lapy").site
+
+
+@pytest.fixture
+def fund(site: Site) -> Fund:
+    """The general fund of `site`."""
+    return Fund.objects.of_site(site).general().get()
+
+
+@pytest.fixture
+def visitor(site: Site) -> SiteClient:
+    """Somebody who looks at the public pages of `site`."""
+    return SiteClient(site.hostname)
+
+
+@pytest.fixture
+def make_person(db: None) -> Callable[..., User]:
+    """make_person(Role.EDITOR, site) or make_person(Role.COORDINATOR)."""
+
+    def make(role: Role, site: Site | None = None, email: str = "") -> User:
+        if role == Role.COORDINATOR:
+            group = ensure_coordinators()
+        else:
+            group = RoleGroup.objects.get(site=site, role=role).group
+        address = email or f"{role.value}@{site.hostname if site else 'centre'}.example.org"
+        user, _created = User.objects.get_or_create(email=address)
+        user.set_password(PASSWORD)
+        user.save()
+        user.groups.add(group)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def admin_as() -> Callable[[User], SiteClient]:
+    """A browser on the admin host, signed in as the given person."""
+
+    def sign_in(user: User) -> SiteClient:
+        client = SiteClient(django_settings.ADMIN_HOST)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def give() -> Callable[..., Donation]:
+    """Begin a gift: give(fund, "500.00", email=…). With pay=True also pay it in the sandbox."""
+
+    def begin(fund: Fund, amount: str = "500.00", *, pay: bool = False, **fields: Any) -> Donation:
+        number = Donation.objects.count()
+        gift = Gift(
+            amount=Decimal(amount),
+            email=fields.pop("email", "anna@example.org"),
+            key=fields.pop("key", f"test:{number}"),
+            **fields,
+        )
+        donation = start_donation(fund=fund, gift=gift)
+        if pay:
+            decide(payment=SandboxPayment.objects.get(external_id=donation.external_id), pay=True)
+            donation = refresh_donation(donation, source="return")
+        return donation
+
+    return begin
+
+
+@pytest.fixture
+def emulator(settings: Settings) -> Iterator[YooKassaEmulator]:
+    """The payment service, as a real server on loopback."""
+    with YooKassaEmulator() as running:
+        settings.YOOKASSA_API_URL = running.url
+        yield running
+
+
+@pytest.fixture
+def shop(emulator: YooKassaEmulator, site: Site) -> PaymentAccount:
+    """`site` is paid through a test shop of the emulator."""
+    emulator.add_shop("100500", "test_secret_of_veloput")
+    return use_account(
+        site=site, kind="yookassa", shop_id="100500", secret_key="test_secret_of_veloput", by=None
+    )
