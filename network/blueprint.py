@@ -21,9 +21,9 @@ DONATION_BLOCK = {
         "heading": "Помочь",
         "intro": "",
         "presets": [
-            {"type": "item", "value": {"amount": "300.00", "meaning": ""}},
-            {"type": "item", "value": {"amount": "500.00", "meaning": ""}},
-            {"type": "item", "value": {"amount": "1000.00", "meaning": ""}},
+            {"amount": "300.00", "meaning": ""},
+            {"amount": "500.00", "meaning": ""},
+            {"amount": "1000.00", "meaning": ""},
         ],
     },
 }
@@ -50,14 +50,11 @@ FIRST_CAMPAIGN: PagePlan = {
                 "value": {
                     "items": [
                         {
-                            "type": "item",
-                            "value": {
-                                "question": "Что будет, если собрать не всё?",
-                                "answer": (
-                                    "<p>Деньги пойдут на ту же цель: сделаем столько, на сколько "
-                                    "хватит, и расскажем об этом здесь.</p>"
-                                ),
-                            },
+                            "question": "Что будет, если собрать не всё?",
+                            "answer": (
+                                "<p>Деньги пойдут на ту же цель: сделаем столько, на сколько "
+                                "хватит, и расскажем об этом здесь.</p>"
+                            ),
                         }
                     ]
                 },

@@ -163,16 +163,12 @@ def _value(block: demo.Block, pictures: Pictures) -> Any:
     if isinstance(block, demo.QuoteBlock):
         return {"text": block.text, "who": block.who}
     if isinstance(block, demo.FaqBlock):
-        return {"items": [_item({"question": i.question, "answer": i.answer}) for i in block.items]}
+        return {"items": [{"question": i.question, "answer": i.answer} for i in block.items]}
     if isinstance(block, demo.VideoBlock):
         poster = pictures.get(block.poster).pk if block.poster else None
         return {"title": block.title, "url": block.url, "poster": poster}
-    presets = [_item({"amount": f"{p.amount:.2f}", "meaning": p.meaning}) for p in block.presets]
+    presets = [{"amount": f"{p.amount:.2f}", "meaning": p.meaning} for p in block.presets]
     return {"heading": block.heading, "intro": block.intro, "presets": presets}
-
-
-def _item(value: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "item", "value": value}
 
 
 def _make_logins() -> None:
