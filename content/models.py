@@ -44,7 +44,6 @@ class Picture(ScopedModel, AbstractImage):
         abstract = False
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
-        permissions = (("choose_picture", "Can choose picture"),)
 
     @property
     def default_alt_text(self) -> str:
@@ -74,7 +73,6 @@ class Attachment(ScopedModel, AbstractDocument):
         abstract = False
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        permissions = (("choose_attachment", "Can choose document"),)
 
 
 class BasePage(Page):

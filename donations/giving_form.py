@@ -10,7 +10,7 @@ from wagtail.models import Site
 
 from donations.forms import DonationForm
 from donations.models import Fund, PaymentAccount
-from donations.money import format_roubles
+from donations.money import format_roubles, parse_sum
 from donations.tokens import page_token
 from site_settings.models import LegalKind, Organisation
 
@@ -25,8 +25,11 @@ class Preset(TypedDict):
 
 
 def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Preset]:
-    """Radio cards for (roubles, meaning); the second one is chosen when nobody has chosen yet."""
-    pairs = sums or [(amount, "") for amount in USUAL_SUMS]
+    """Radio cards for (roubles, meaning); the second one is chosen when nobody has chosen yet.
+
+    After an error the page no longer knows the block's own sums: the chosen one is kept all the same.
+    """
+    pairs = sums or _usual_and(chosen)
     usual = f"{pairs[min(1, len(pairs) - 1)][0]:.2f}"
     return [
         {
@@ -37,6 +40,15 @@ def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Pres
         }
         for amount, meaning in pairs
     ]
+
+
+def _usual_and(chosen: str | None) -> list[tuple[Decimal, str]]:
+    amounts = set(USUAL_SUMS)
+    try:
+        amounts.add(parse_sum(chosen or ""))
+    except ValueError:
+        pass  # «own», nothing, or nonsense: the usual sums do
+    return [(amount, "") for amount in sorted(amounts)]
 
 
 def form_context(

@@ -29,13 +29,14 @@ from site_settings.models import Appearance, Channels, Organisation
 from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup, SiteWalls
 
 PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
+# Wagtail asks for the permissions of its stock models whatever the own models are called.
 MEDIA_PERMISSIONS = (
-    "add_picture",
-    "change_picture",
-    "choose_picture",
-    "add_attachment",
-    "change_attachment",
-    "choose_attachment",
+    "add_image",
+    "change_image",
+    "choose_image",
+    "add_document",
+    "change_document",
+    "choose_document",
 )
 SITE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
     Role.EDITOR: (
@@ -113,7 +114,11 @@ def _make_home(root: Page, name: str, host: str) -> HomePage:
 
 def _make_site(home: HomePage, name: str, host: str) -> Site:
     site = Site(
-        hostname=host, port=settings.SITE_PORT, site_name=name, root_page=home, is_default_site=False
+        hostname=host,
+        port=settings.SITE_PORT,
+        site_name=name,
+        root_page=home,
+        is_default_site=False,
     )
     site.full_clean()
     site.save()
