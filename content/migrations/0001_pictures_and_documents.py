@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
-                'permissions': (('choose_attachment', 'Can choose document'),),
                 'abstract': False,
             },
             bases=(modelsearch.index.Indexed, models.Model),
@@ -64,7 +63,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'picture',
                 'verbose_name_plural': 'pictures',
-                'permissions': (('choose_picture', 'Can choose picture'),),
                 'abstract': False,
             },
             bases=(wagtail.images.models.ImageFileMixin, modelsearch.index.Indexed, models.Model),
