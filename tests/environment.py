@@ -4,7 +4,15 @@ A pytest plugin (see `addopts`) and not a conftest: Django's settings are read b
 """
 
 import os
+import tempfile
 from pathlib import Path
+
+import pytest
+
+# What one run makes, or one of its workers: never a developer's own data, never a neighbour's. (The
+# cache holds the sites' root paths, and every worker has a database of its own.) Gone at the end.
+_directory = tempfile.TemporaryDirectory(prefix="sonko-tests-", ignore_cleanup_errors=True)
+PLACE = Path(_directory.name)
 
 os.environ.update(
     SECRET_KEY="only-for-tests-" + "0123456789abcdef" * 4,
@@ -19,9 +27,18 @@ os.environ.update(
     REQUIRE_2FA="off",
     REDIS_URL="",
     EMAIL_URL="memorymail://",
+    MEDIA_ROOT=str(PLACE / "media"),
     LOG_LEVEL="WARNING",
 )
 # The engine is the one thing that is chosen: scripts/with-postgres says it.
-os.environ.setdefault("DATABASE_URL", "sqlite:///var/test.sqlite3")
-# Where the settings keep what is made: the test databases too.
-Path(__file__).resolve().parent.parent.joinpath("var").mkdir(exist_ok=True)
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{PLACE / 'never-opened.sqlite3'}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    from django.conf import settings  # noqa: PLC0415 (settings read the lines above)
+
+    settings.CACHES["default"]["LOCATION"] = str(PLACE / "cache")
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(PLACE / "test.sqlite3")
