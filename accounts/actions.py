@@ -72,7 +72,11 @@ def existing_user(invitation: Invitation) -> User | None:
 
 
 def accept_invitation(
-    *, invitation: Invitation, password: str | None = None, first_name: str = "", last_name: str = ""
+    *,
+    invitation: Invitation,
+    password: str | None = None,
+    first_name: str = "",
+    last_name: str = "",
 ) -> User | None:
     """Let the person in, once. None when the invitation is used up or expired.
 

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.base_user import BaseUserManager
 
@@ -13,20 +13,21 @@ def normalise_email(email: str) -> str:
     return email.strip().lower()
 
 
-class UserManager(ScopedManager, BaseUserManager):
+class UserManager(ScopedManager, BaseUserManager["User"]):
     """Narrowed to oneself and the people of one's sites. Signing in is unrestricted (backends)."""
 
     condition_class: ClassVar[type[InScope]] = PersonInScope
     column: ClassVar[str] = "id"
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=normalise_email(email), **fields)
+        user: Any = self.model(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
-        return user
+        return cast("User", user)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=normalise_email(username or ""))
+        found: Any = self.get(email=normalise_email(username or ""))
+        return cast("User", found)

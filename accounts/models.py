@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
@@ -16,13 +17,13 @@ INVITATION_LIFETIME = timedelta(days=14)
 class User(ScopedModel, AbstractUser):
     """A person who signs in to the admin. The e-mail address is the login."""
 
-    username = None
+    username = None  # type: ignore[assignment]  # Django's documented way to drop it
     email = models.EmailField(_("e-mail"), unique=True)
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta(AbstractUser.Meta):
         abstract = False

@@ -102,7 +102,7 @@ class CampaignPage(BasePage):
     base_form_class = CampaignPageForm
 
     parent_page_types: ClassVar = ["campaigns.CampaignIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         FieldPanel("lead"),

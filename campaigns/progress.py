@@ -11,9 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from donations.models import Fund
-from donations.money import ZERO, format_roubles
+from donations.money import NARROW_SPACE, ZERO, format_roubles
 
 USUAL_GIFT = Decimal("500.00")
+
+
+def format_count(number: int) -> str:
+    """«1 234»: grouped as sums are."""
+    return f"{number:,}".replace(",", NARROW_SPACE)
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,8 @@ class Progress:
     def supporters_text(self) -> str:
         if self.zero:
             return ""
-        text = ngettext("%(n)d person has helped", "%(n)d people have helped", self.count)
-        return text % {"n": self.count}
+        text = ngettext("%(n)s person has helped", "%(n)s people have helped", self.count)
+        return text % {"n": format_count(self.count)}
 
     @property
     def left_text(self) -> str:
@@ -68,16 +73,16 @@ class Progress:
         if left == 0:
             return _("the goal is reached")
         gifts = self._gifts(left)
-        words = ngettext("%(n)d gift", "%(n)d gifts", gifts) % {"n": gifts}
-        return _("%(sum)s to go, that is %(gifts)s") % {
-            "sum": format_roubles(left),
-            "gifts": words,
-        }
+        text = ngettext(
+            "%(sum)s to go, that is %(n)s gift", "%(sum)s to go, that is %(n)s gifts", gifts
+        )
+        return text % {"sum": format_roubles(left), "n": format_count(gifts)}
 
     def _gifts(self, left: Decimal) -> int:
         """How many gifts of the size people give here are still needed."""
-        usual = self.raised / self.count if self.count else USUAL_GIFT
-        return int((left / usual).to_integral_value(rounding=ROUND_CEILING)) if usual else 1
+        # Everything may have been given back: then nobody's size is known either.
+        usual = self.raised / self.count if self.count and self.raised else USUAL_GIFT
+        return int((left / usual).to_integral_value(rounding=ROUND_CEILING))
 
     @property
     def deadline_text(self) -> str:
@@ -85,12 +90,16 @@ class Progress:
             return ""
         days = (self.deadline - self.today).days
         if days < 0:
-            return _("the collection ran until %(date)s") % {
-                "date": date_format(self.deadline, "j E Y")
-            }
+            # A passed day closes nothing by itself: the words must not send people away.
+            text = (
+                _("planned until %(date)s, you can still help")
+                if self.is_open
+                else _("the collection ran until %(date)s")
+            )
+            return text % {"date": date_format(self.deadline, "j E Y")}
         if days == 0:
             return _("today is the last day")
-        return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+        return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": format_count(days)}
 
     @property
     def closed_text(self) -> str:
@@ -100,7 +109,7 @@ class Progress:
 
 
 def progress_of(fund: Fund | None, *, zone: str, now: datetime | None = None) -> Progress:
-    """The progress of a fund as people of the site's zone see it; zero for a page without a fund."""
+    """The progress of a fund as seen in the site's zone; zero for a page without a fund."""
     today = (now or timezone.now()).astimezone(ZoneInfo(zone)).date()
     if fund is None:
         return Progress(ZERO, None, 0, None, is_open=False, today=today)

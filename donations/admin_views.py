@@ -1,24 +1,25 @@
 """The payment account of a site: which shop, is it live, and what to type at the provider."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 from wagtail.permissions import policy_registry
 
+from accounts.requests import PersonRequest
 from donations.actions.accounts import use_account
 from donations.forms import PaymentAccountForm
 from donations.models import AccountKind, PaymentAccount
 
 
-def _sites(request: HttpRequest) -> list[Site]:
+def _sites(request: PersonRequest) -> list[Site]:
     policy = policy_registry.get_by_type(PaymentAccount)
     return list(policy.sites_user_has_any_permission_for(request.user, ["change"]))
 
 
-def payment_accounts(request: HttpRequest) -> HttpResponse:
+def payment_accounts(request: PersonRequest) -> HttpResponse:
     """The sites whose account the person keeps; with one site, its account at once."""
     sites = _sites(request)
     if not sites:
@@ -33,7 +34,7 @@ def payment_accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "donations/admin/payment_accounts.html", {"rows": rows})
 
 
-def payment_account(request: HttpRequest, site_id: int) -> HttpResponse:
+def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
     site = get_object_or_404(Site, pk=site_id)
     if site not in _sites(request):
         raise Http404

@@ -29,9 +29,7 @@ class MoneyBlock(blocks.FieldBlock):
 
 class PresetBlock(blocks.StructBlock):
     amount = MoneyBlock(label=_("Sum"))
-    meaning = blocks.CharBlock(
-        label=_("What it is enough for"), required=False, max_length=60
-    )
+    meaning = blocks.CharBlock(label=_("What it is enough for"), required=False, max_length=60)
 
     class Meta:
         label = _("Sum")
@@ -39,7 +37,7 @@ class PresetBlock(blocks.StructBlock):
 
 
 class DonationBlock(blocks.StructBlock):
-    """The donation form. On a campaign it collects for the campaign, elsewhere for the general fund."""
+    """The donation form: on a campaign for the campaign, elsewhere for the general fund."""
 
     heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=100)
     intro = blocks.TextBlock(label=_("A line above the form"), required=False, max_length=300)

@@ -44,7 +44,9 @@ def clean_email(text: str) -> str:
     if not at or "[" in domain or not local.isascii() or local.startswith("="):
         raise ValidationError(message)
     try:
-        domain = idna.encode(domain, uts46=True).decode() if not domain.isascii() else domain.lower()
+        domain = (
+            idna.encode(domain, uts46=True).decode() if not domain.isascii() else domain.lower()
+        )
         validate_email(f"{local}@{domain}")
     except (idna.IDNAError, ValidationError):
         raise ValidationError(message) from None

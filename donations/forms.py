@@ -24,7 +24,9 @@ class DonationForm(forms.Form):
     email = forms.CharField(
         label=gettext_lazy("E-mail"),
         max_length=254,
-        error_messages={"required": gettext_lazy("Write your e-mail: we will send a letter there.")},
+        error_messages={
+            "required": gettext_lazy("Write your e-mail: we will send a letter there.")
+        },
     )
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=100)
     show_name = forms.BooleanField(label=gettext_lazy("Show my name"), required=False)
@@ -126,7 +128,7 @@ class PaymentAccountForm(forms.Form):
     shop_id = forms.RegexField(
         r"\A[0-9]{3,20}\Z",
         label=gettext_lazy("Shop id (shopId)"),
-        help_text=gettext_lazy("Digits from the merchant profile of ЮKassa"),
+        help_text=gettext_lazy("Digits from the merchant profile of YooKassa"),
         error_messages={"invalid": gettext_lazy("The shop id has digits only.")},
     )
     secret_key = forms.CharField(
@@ -145,7 +147,7 @@ class PaymentAccountForm(forms.Form):
     def clean_secret_key(self) -> str:
         key = self.cleaned_data["secret_key"]
         if key and not key.startswith(("test_", "live_")):
-            raise ValidationError(_("A key of ЮKassa begins with test_ or live_. Copy it whole."))
+            raise ValidationError(_("A key of YooKassa begins with test_ or live_. Copy it whole."))
         return key
 
     def clean(self) -> dict[str, Any]:

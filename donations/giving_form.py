@@ -1,5 +1,6 @@
 """What the donation form needs to be drawn: on a page as a block, or alone after an error."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -27,7 +28,7 @@ class Preset(TypedDict):
 def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Preset]:
     """Radio cards for (roubles, meaning); the second one is chosen when nobody has chosen yet.
 
-    After an error the page no longer knows the block's own sums: the chosen one is kept all the same.
+    After an error the page does not know the block's own sums: the chosen one is kept all the same.
     """
     pairs = sums or _usual_and(chosen)
     usual = f"{pairs[min(1, len(pairs) - 1)][0]:.2f}"
@@ -44,10 +45,8 @@ def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Pres
 
 def _usual_and(chosen: str | None) -> list[tuple[Decimal, str]]:
     amounts = set(USUAL_SUMS)
-    try:
+    with suppress(ValueError):  # «own», nothing, or nonsense: the usual sums do
         amounts.add(parse_sum(chosen or ""))
-    except ValueError:
-        pass  # «own», nothing, or nonsense: the usual sums do
     return [(amount, "") for amount in sorted(amounts)]
 
 
@@ -58,7 +57,7 @@ def form_context(
     form: DonationForm | None = None,
     sums: list[tuple[Decimal, str]] | None = None,
 ) -> dict[str, Any]:
-    """Context of donations/form.html. `fund` is None on a draft: then the form is only a picture."""
+    """Context of donations/form.html. `fund` is None on a draft: the form is only a picture."""
     site = Site.find_for_request(request)
     account = PaymentAccount.objects.of_site(site).active().first() if site else None
     is_open = fund is not None and account is not None and fund.is_open()

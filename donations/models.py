@@ -69,7 +69,9 @@ class Fund(ScopedModel):
                 fields=("site",), condition=Q(key__isnull=True), name="one_general_fund_per_site"
             ),
             models.CheckConstraint(
-                condition=Q(raised__gte=0) & Q(refunded__gte=0) & Q(refunded__lte=models.F("raised")),
+                condition=Q(raised__gte=0)
+                & Q(refunded__gte=0)
+                & Q(refunded__lte=models.F("raised")),
                 name="fund_totals_are_never_negative",
             ),
             models.CheckConstraint(
@@ -268,7 +270,9 @@ class DonationEvent(ScopedModel):
     donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="events")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
-    source = models.CharField(max_length=20, help_text="start, notification, return, sweeper, person")
+    source = models.CharField(
+        max_length=20, help_text="start, notification, return, sweeper, person"
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -337,7 +341,7 @@ class Letter(ScopedModel):
 
 
 class StrayNotice(ScopedModel):
-    """A payment id a notification spoke of that is no gift of ours: asked about once, then known."""
+    """A payment id from a notification that is no gift of ours: asked about once, then known."""
 
     account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")

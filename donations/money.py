@@ -6,7 +6,7 @@ numbers are exact on every engine.
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.core.exceptions import FieldError, ValidationError
@@ -15,13 +15,18 @@ from django.db.models import expressions
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+SetType = TypeVar("SetType", contravariant=True)
+GetType = TypeVar("GetType", covariant=True)
+
 KOPECKS = 100
 ZERO = Decimal("0.00")
 LARGEST = Decimal("100000000.00")
 NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 
 # «1 000», «1 000,50», «850.5»: groups by any space people paste, one comma or dot, ASCII digits.
-SUM_TEXT = re.compile(r"(?:[0-9]{1,9}|[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3}){1,2})(?:[.,][0-9]{1,2})?\Z")
+SUM_TEXT = re.compile(
+    r"(?:[0-9]{1,9}|[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3}){1,2})(?:[.,][0-9]{1,2})?\Z"
+)
 CURRENCY = re.compile(r"[ \u00a0\u202f]?(?:₽|руб\.?|р\.?)\Z", re.IGNORECASE)
 
 
@@ -57,12 +62,16 @@ def format_roubles(amount: Decimal, *, space: str = NARROW_SPACE) -> str:
     return f"{number}{NO_BREAK_SPACE}₽"
 
 
-class MoneyField(models.Field):
+class MoneyField(models.Field[SetType, GetType], Generic[SetType, GetType]):
     """Roubles in Python, kopecks in a BIGINT column. Adds to and subtracts from its own kind only.
 
     It is not a subclass of BigIntegerField on purpose: there `F("raised") + Decimal("1")` would
     silently add a kopeck. In expressions write `F("raised") + Value(x, output_field=MoneyField())`.
     """
+
+    # Read by the django-stubs plugin: what may be assigned, and what comes back.
+    _pyi_private_set_type: Decimal | int
+    _pyi_private_get_type: Decimal
 
     description = gettext_lazy("Sum in roubles")
     empty_strings_allowed = False
@@ -81,12 +90,14 @@ class MoneyField(models.Field):
         try:
             return parse_sum(value if isinstance(value, str) else "")
         except ValueError:
-            raise ValidationError(_("Write the sum in roubles, for example 850 or 99,50.")) from None
+            raise ValidationError(
+                _("Write the sum in roubles, for example 850 or 99,50.")
+            ) from None
 
     def get_prep_value(self, value: Any) -> int | None:
         value = super().get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
-            return value
+            return value  # type: ignore[no-any-return]  # an expression is compiled by Django
         if isinstance(value, int) and not isinstance(value, bool):
             value = Decimal(value)
         return to_kopecks(value)
@@ -119,7 +130,7 @@ class MoneyField(models.Field):
         except ValueError:
             raise ValidationError(_("A sum has at most two digits after the comma.")) from None
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": MoneyFormField, **kwargs})
 
 
@@ -146,7 +157,7 @@ class MoneyFormField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         try:
             amount = parse_sum(text)
@@ -178,6 +189,6 @@ class MoneyFormField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+            return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
         except ValidationError:
             return True

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 def is_same_origin(request: HttpRequest) -> bool:
-    """Whether a page of this very host sent the form. Browsers say so; a form elsewhere cannot lie."""
+    """Whether a page of this very host sent the form; browsers cannot be made to lie about it."""
     fetch_site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
     if fetch_site is not None and fetch_site != "same-origin":

@@ -46,7 +46,7 @@ def once_token(fund: Fund) -> str:
 
 
 def key_of_once_token(token: str, fund: Fund) -> str | None:
-    """The gift key inside a confirmation page's token; None when forged, foreign, old or too quick."""
+    """The gift key in a confirmation page's token; None when forged, foreign, old or too quick."""
     try:
         public_id, nonce = signing.loads(token, salt=ONCE_SALT, max_age=ONCE_TOKEN_LIVES)
     except (signing.BadSignature, ValueError):

@@ -55,7 +55,7 @@ def _site(request: HttpRequest) -> Site:
 @never_cache
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Begin a gift: errors beside the fields, a question when in doubt, else off to the provider."""
+    """Begin a gift: errors beside the fields, a question when in doubt, else on to the provider."""
     if not is_same_origin(request):
         return render(request, "donations/forbidden.html", status=403)
     fund = _fund(request)
@@ -219,7 +219,7 @@ def _refusal_text(donation: Donation) -> str:
 @csrf_exempt
 @never_cache
 def sandbox(request: HttpRequest, external_id: UUID) -> HttpResponse:
-    """The pretend bank's page. It moves the pretend bank's ledger only, and sends the donor back."""
+    """The pretend bank's page: it moves the pretend bank's ledger and sends the donor back."""
     _site(request)
     payment = get_object_or_404(SandboxPayment, external_id=external_id)
     if request.method == "POST":

@@ -31,6 +31,4 @@ class PaymentsMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def payments_menu_item() -> MenuItem:
-    return PaymentsMenuItem(
-        _("Payments"), reverse("payment_accounts"), icon_name="cogs", order=220
-    )
+    return PaymentsMenuItem(_("Payments"), reverse("payment_accounts"), icon_name="cogs", order=220)

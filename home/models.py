@@ -17,9 +17,7 @@ CAMPAIGNS_ON_HOME = 6
 
 
 class HomePage(BasePage):
-    lead = models.CharField(
-        _("what we do, in a sentence or two"), max_length=400, blank=True
-    )
+    lead = models.CharField(_("what we do, in a sentence or two"), max_length=400, blank=True)
     picture = models.ForeignKey(
         "content.Picture",
         null=True,
@@ -81,7 +79,7 @@ class ContactsPage(BasePage):
     body = StreamField(CAMPAIGN_BLOCKS, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     max_count_per_parent = 1
     content_panels: ClassVar = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
     override_translatable_fields: ClassVar = [TranslatableField("slug")]

@@ -78,9 +78,7 @@ def _make_campaigns(home: HomePage, data: demo.DemoSite, pictures: "Pictures") -
         _make_campaign(index, campaign, pictures)
 
 
-def _make_campaign(
-    index: CampaignIndexPage, data: demo.DemoCampaign, pictures: "Pictures"
-) -> None:
+def _make_campaign(index: CampaignIndexPage, data: demo.DemoCampaign, pictures: "Pictures") -> None:
     today = timezone.localdate()
     page = CampaignPage(title=data.page.title, slug=data.slug, lead=data.page.lead, live=False)
     page.goal, page.deadline = data.goal, data.deadline_on(today)
@@ -107,7 +105,7 @@ def _give(page: CampaignPage, data: demo.DemoCampaign, today: date) -> None:
             source="demo",
         )
         donation = start_donation(fund=fund, gift=gift)
-        decide(payment=SandboxPayment.objects.get(external_id=donation.external_id), pay=True)
+        decide(payment=SandboxPayment.objects.get(external_id=str(donation.external_id)), pay=True)
         refresh_donation(donation, source="return")
         moment = datetime.combine(data.given_on(given, today), NOON) - timedelta(minutes=number)
         Donation.objects.filter(pk=donation.pk).update(created_at=moment, paid_at=moment)

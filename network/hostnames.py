@@ -10,8 +10,36 @@ from django.utils.translation import gettext as _
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 # Names that would be taken for the centre itself, or that mail and browsers ask for by themselves.
 RESERVED = frozenset(
-    "admin api autoconfig autodiscover cdn ftp git help id imap internal localhost login mail media"
-    " ns1 ns2 pay pop root smtp staging static status support test wpad www".split()
+    [
+        "admin",
+        "api",
+        "autoconfig",
+        "autodiscover",
+        "cdn",
+        "ftp",
+        "git",
+        "help",
+        "id",
+        "imap",
+        "internal",
+        "localhost",
+        "login",
+        "mail",
+        "media",
+        "ns1",
+        "ns2",
+        "pay",
+        "pop",
+        "root",
+        "smtp",
+        "staging",
+        "static",
+        "status",
+        "support",
+        "test",
+        "wpad",
+        "www",
+    ]
 )
 
 

@@ -1,18 +1,20 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from wagtail.models import Site
 
 from accounts.models import Invitation
+from accounts.requests import PersonRequest
 from network.actions import open_site
 from network.forms import OpenSiteForm
-from tenancy.scope import Unrestricted, user_scope
+from tenancy.membership import user_scope
+from tenancy.scope import Unrestricted
 
 
-def _coordinators_only(request: HttpRequest) -> None:
+def _coordinators_only(request: PersonRequest) -> None:
     """404, not 403: an NGO's editor need not learn that there is such a screen."""
     if not settings.NETWORK or not isinstance(user_scope(request.user), Unrestricted):
         raise Http404
@@ -22,13 +24,13 @@ def _sites() -> QuerySet[Site]:
     return Site.objects.select_related("root_page").order_by("site_name", "hostname")
 
 
-def sites(request: HttpRequest) -> HttpResponse:
+def sites(request: PersonRequest) -> HttpResponse:
     """The sites of the network."""
     _coordinators_only(request)
     return render(request, "network/sites.html", {"sites": _sites()})
 
 
-def open_new_site(request: HttpRequest) -> HttpResponse:
+def open_new_site(request: PersonRequest) -> HttpResponse:
     _coordinators_only(request)
     form = OpenSiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +49,7 @@ def open_new_site(request: HttpRequest) -> HttpResponse:
     return render(request, "network/open_site.html", {"form": form})
 
 
-def site_opened(request: HttpRequest, pk: int) -> HttpResponse:
+def site_opened(request: PersonRequest, pk: int) -> HttpResponse:
     """What has happened and what comes next."""
     _coordinators_only(request)
     site = get_object_or_404(_sites(), pk=pk)

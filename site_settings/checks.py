@@ -13,12 +13,12 @@ KPP = re.compile(r"[0-9]{4}[0-9A-Z]{2}[0-9]{3}\Z")
 
 def check_inn(value: str) -> None:
     if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", value, re.ASCII) or not inn.is_valid(value):
-        raise ValidationError(_("Check the INN: 10 or 12 digits, and the last ones do not agree."))
+        raise ValidationError(_("Check the INN: 10 or 12 digits, the last of them check digits."))
 
 
 def check_ogrn(value: str) -> None:
     if not re.fullmatch(r"[0-9]{13}", value, re.ASCII) or not ogrn.is_valid(value):
-        raise ValidationError(_("Check the OGRN: 13 digits, and the last one does not agree."))
+        raise ValidationError(_("Check the OGRN: 13 digits, the last of them a check digit."))
 
 
 def check_kpp(value: str) -> None:

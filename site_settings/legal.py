@@ -15,14 +15,14 @@ from site_settings.models import LegalKind, LegalText, Organisation
 
 
 def current_text(site: Site, kind: LegalKind) -> str:
-    """The wording in force: paragraphs of plain text, parted by an empty line. In Russian by law."""
+    """The wording in force: plain paragraphs parted by an empty line. In Russian by law."""
     context = {"organisation": Organisation.for_site(site), "site": site}
     with translation.override("ru"):
         return render_to_string(f"site_settings/legal/{kind.value}.txt", context).strip()
 
 
 def record_version(site: Site, kind: LegalKind) -> LegalText:
-    """The row of the wording in force; made when nobody had accepted it yet. Quiet the second time."""
+    """The row of the wording in force, made when nobody had accepted it yet."""
     body = current_text(site, kind)
     digest = hashlib.sha256(body.encode()).hexdigest()
     row, _created = LegalText.objects.get_or_create(

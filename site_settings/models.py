@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Site
@@ -63,7 +64,7 @@ class Organisation(SiteSetting):
     phone = short_text(_("public phone"), 30)
     bank_name = short_text(_("bank"), 150)
     bic = short_text(_("BIC"), 9)
-    account_number = short_text(_("account"), 20)
+    account_number = short_text(pgettext_lazy("in a bank", "account"), 20)
     correspondent_account = short_text(_("correspondent account"), 20)
     rkn_number = short_text(
         _("number in the register of personal-data operators"),
@@ -82,7 +83,7 @@ class Organisation(SiteSetting):
     )
 
     panels = (
-        MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name")),
+        MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name and head")),
         MultiFieldPanel(["inn", "kpp", "ogrn", "legal_address"], heading=_("Registration")),
         MultiFieldPanel(["email", "phone"], heading=_("Contacts")),
         MultiFieldPanel(

@@ -20,7 +20,7 @@ def _site(request: HttpRequest) -> Site:
 
 @require_safe
 def theme_css(request: HttpRequest, digest: str) -> HttpResponse:
-    """The colours of the site as custom properties. An old digest gets today's colours, uncached."""
+    """The site's colours as custom properties. An old digest gets today's colours, uncached."""
     appearance = Appearance.for_site(_site(request))
     palettes = {"day": appearance.palette(), "night": appearance.palette(night=True)}
     response = render(request, "site_settings/theme.css", palettes, content_type="text/css")
@@ -54,7 +54,9 @@ def legal_text(request: HttpRequest, kind: str, pk: int | None = None) -> HttpRe
             for one in versions
             if row is None or one.pk != row.pk
         ],
-        "note": "" if pk is None else _("This is an earlier wording, kept for those who accepted it."),
+        "note": ""
+        if pk is None
+        else _("This is an earlier wording, kept for those who accepted it."),
     }
     return render(request, "site_settings/legal_text.html", context)
 

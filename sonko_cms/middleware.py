@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 
 
 class HostPolicyMiddleware(CSPMiddleware):
-    """The Content-Security-Policy of the host: strict on public pages, Wagtail's needs in the admin.
+    """The Content-Security-Policy of the host: strict in public, Wagtail's needs in the admin.
 
     A preview is drawn by a request to the public host inside the admin's: its answer already
     carries the public policy, and the header that is there stays.
@@ -15,5 +15,6 @@ class HostPolicyMiddleware(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         if getattr(request, "is_admin_host", False):
-            response._csp_replace = settings.ADMIN_POLICY
+            # django-csp reads the exception to the rule from the answer itself.
+            vars(response)["_csp_replace"] = settings.ADMIN_POLICY
         return super().process_response(request, response)

@@ -1,4 +1,4 @@
-"""Settings, fed by the environment (or `.env`). Empty is safe: debug off, no secret, no payments."""
+"""Settings, fed by the environment or `.env`. Empty is safe: debug off, no secret, no payments."""
 
 from pathlib import Path
 

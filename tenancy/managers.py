@@ -31,7 +31,7 @@ class InScope(Func):
             F(column) if isinstance(column, str) else column, output_field=BooleanField(), **extra
         )
 
-    def as_sql(
+    def as_sql(  # type: ignore[override]  # a Func whose SQL is not a function call
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
     ) -> tuple[str, list[Any]]:
         visibility = current()
@@ -63,10 +63,9 @@ class CollectionInScope(InScope):
         quote = connection.ops.quote_name
         below = " OR ".join([f"{quote('path')} LIKE %s"] * len(scope.collection_paths))
         table = quote(Collection._meta.db_table)
-        return (
-            f"{column} IN (SELECT {quote('id')} FROM {table} WHERE {below})",
-            [f"{path}%" for path in scope.collection_paths],
-        )
+        # Only names of our own tables and columns are written into the SQL; values are parameters.
+        sql = f"{column} IN (SELECT {quote('id')} FROM {table} WHERE {below})"  # noqa: S608
+        return sql, [f"{path}%" for path in scope.collection_paths]
 
 
 class PersonInScope(InScope):
@@ -75,7 +74,7 @@ class PersonInScope(InScope):
     def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
         members, params = _one_of("m.group_id", scope.group_ids)
         through = connection.ops.quote_name(get_user_model().groups.through._meta.db_table)
-        sql = f"{column} IN (SELECT m.user_id FROM {through} m WHERE {members})"
+        sql = f"{column} IN (SELECT m.user_id FROM {through} m WHERE {members})"  # noqa: S608
         return f"({sql} OR {column} = %s)", [*params, scope.user_id or 0]
 
 
@@ -90,7 +89,7 @@ class ScopedManager(models.Manager):
 
 
 class ScopedModel(models.Model):
-    """A model whose default manager is narrowed. Uniqueness is asked of all rows, not of the seen."""
+    """A model whose default manager is narrowed. Uniqueness is asked of all rows, seen or not."""
 
     class Meta:
         abstract = True

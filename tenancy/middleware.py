@@ -1,20 +1,23 @@
 """The host decides first: which site is asked, whether the admin is, and whose rows may be seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
 from django.http.request import split_domain_port
+from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from tenancy.hosts import is_admin_host, site_for_host
-from tenancy.scope import Unrestricted, Visibility, keep_scope, scoped, site_scope, user_scope
+from tenancy.membership import user_scope
+from tenancy.requests import HostedRequest
+from tenancy.scope import Unrestricted, Visibility, keep_scope, scoped, site_scope
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
+GetResponse = Callable[[HostedRequest], HttpResponseBase]
 
 # Answered on every host, known or not: a health check asks by address, and YooKassa keeps the
 # notification address an NGO typed years ago under another name.
@@ -45,7 +48,7 @@ class HostMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HostedRequest) -> HttpResponseBase:
         try:
             hostname, _port = split_domain_port(request.get_host())
         except DisallowedHost:
@@ -60,14 +63,14 @@ class HostMiddleware:
             return self._admin(request)
         return self._public(request, hostname)
 
-    def _admin(self, request: HttpRequest) -> HttpResponseBase:
+    def _admin(self, request: HostedRequest) -> HttpResponseBase:
         if request.path_info == "/":
             return redirect("/admin/")
         if not request.path_info.startswith(ADMIN_PATHS):
             return _plain_not_found()
         return self.get_response(request)
 
-    def _public(self, request: HttpRequest, hostname: str) -> HttpResponseBase:
+    def _public(self, request: HostedRequest, hostname: str) -> HttpResponseBase:
         request._wagtail_site = site_for_host(hostname)
         if request._wagtail_site is None or _is_admin_path(request.path_info):
             return _plain_not_found()
@@ -89,15 +92,16 @@ class ScopeMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HostedRequest) -> HttpResponseBase:
         with scoped(_scope_of(request)):
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
-                response.streaming_content = keep_scope(response.streaming_content)
+                chunks = cast("Iterator[bytes]", response.streaming_content)
+                response.streaming_content = keep_scope(chunks)
             return response
 
 
-def _scope_of(request: HttpRequest) -> Visibility | None:
+def _scope_of(request: HostedRequest) -> Visibility | None:
     site = request._wagtail_site
     if site is not None:
         return site_scope(site)

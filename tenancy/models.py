@@ -11,7 +11,7 @@ from tenancy.managers import ScopedManager, ScopedModel
 
 
 class SiteWalls(models.Model):
-    """The media collection that belongs to a site. PROTECT: nothing deletes a site with its books."""
+    """The media collection of a site. PROTECT: nothing deletes a site with its books."""
 
     site = models.OneToOneField(Site, on_delete=models.PROTECT, related_name="walls")
     collection = models.OneToOneField(Collection, on_delete=models.PROTECT, related_name="walls")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, ReferenceIndex
 
 from tenancy.managers import ScopedManager
-from tenancy.scope import Unrestricted, current
+from tenancy.scope import Scope, Unrestricted, current
 
 
 def check_references(instance: models.Model) -> None:
@@ -30,16 +30,14 @@ def check_references(instance: models.Model) -> None:
         if model is not None:
             wanted[model].add(str(object_id))
     for model, ids in wanted.items():
-        if not _all_visible(model, ids):
+        if not _all_visible(model, ids, visibility):
             raise ValidationError(
                 _("Something here (a link, a picture or a document) belongs to another site.")
             )
 
 
-def _all_visible(model: type[models.Model], ids: set[str]) -> bool:
+def _all_visible(model: type[models.Model], ids: set[str], scope: Scope) -> bool:
     if issubclass(model, Page):
-        scope = current()
-        assert not isinstance(scope, Unrestricted)
         paths = Page.objects.filter(pk__in=ids).values_list("path", flat=True)
         # A page that is gone is a dead link, not a leak.
         return all(scope.has_page(path) for path in paths)

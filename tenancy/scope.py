@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
     from wagtail.models import Site
 
 T = TypeVar("T")
@@ -25,7 +24,7 @@ class ScopeUnset(RuntimeError):
 
 @dataclass(frozen=True)
 class Scope:
-    """What may be seen: rows of these sites, pages and collections below these paths, these people."""
+    """What may be seen: rows of these sites, what lies below these paths, these people."""
 
     site_ids: frozenset[int] = frozenset()
     page_paths: tuple[str, ...] = ()
@@ -101,36 +100,4 @@ def site_scope(site: "Site") -> Scope:
         site_ids=frozenset({site.pk}),
         page_paths=(site.root_page.path,),
         collection_paths=(walls.collection.path,) if walls else (),
-    )
-
-
-def user_scope(user: "AbstractBaseUser | AnonymousUser") -> Visibility:
-    """What the user may see in the admin: everything for the network's people, else own sites."""
-    from wagtail.models import Page
-
-    from tenancy.models import Role, RoleGroup
-
-    if not (user.is_authenticated and user.is_active):
-        return NOBODY
-    if getattr(user, "is_superuser", False):
-        return Unrestricted("superuser")
-    own = list(
-        RoleGroup.objects.filter(group__user=user).select_related(
-            "site__root_page", "site__walls__collection"
-        )
-    )
-    if any(row.role == Role.COORDINATOR for row in own):
-        return Unrestricted("coordinator")
-    sites = {row.site_id: row.site for row in own if row.site is not None}
-    homes = [site.root_page.translation_key for site in sites.values()]
-    return Scope(
-        site_ids=frozenset(sites),
-        page_paths=tuple(
-            Page.objects.filter(translation_key__in=homes).values_list("path", flat=True)
-        ),
-        collection_paths=tuple(site.walls.collection.path for site in sites.values()),
-        group_ids=frozenset(
-            RoleGroup.objects.filter(site_id__in=sites).values_list("group_id", flat=True)
-        ),
-        user_id=user.pk,
     )

@@ -15,4 +15,6 @@ def _copy_permissions(source_obj: Any, target_obj: Any, **kwargs: Any) -> None:
 
 
 def connect() -> None:
-    copy_for_translation_done.connect(_copy_permissions, dispatch_uid="permissions of a translation")
+    copy_for_translation_done.connect(
+        _copy_permissions, dispatch_uid="permissions of a translation"
+    )

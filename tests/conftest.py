@@ -153,7 +153,9 @@ def give() -> Callable[..., Donation]:
         )
         donation = start_donation(fund=fund, gift=gift)
         if pay:
-            decide(payment=SandboxPayment.objects.get(external_id=donation.external_id), pay=True)
+            decide(
+                payment=SandboxPayment.objects.get(external_id=str(donation.external_id)), pay=True
+            )
             donation = refresh_donation(donation, source="return")
         return donation
 

@@ -28,14 +28,12 @@ def open_fund(
 ) -> Fund:
     """A campaign is public: its fund accepts gifts under this purpose. Totals are never touched."""
     with transaction.atomic():
-        fund, created = Fund.objects.select_for_update().get_or_create(
+        fund, _created = Fund.objects.select_for_update().get_or_create(
             site=site, key=key, defaults={"purpose": purpose}
         )
         fund.purpose, fund.goal, fund.deadline = purpose, goal, deadline
         fund.closes_at, fund.accepts = closes_at, True
-        fund.save(
-            update_fields=["purpose", "goal", "deadline", "closes_at", "accepts"]
-        )
+        fund.save(update_fields=["purpose", "goal", "deadline", "closes_at", "accepts"])
     return fund
 
 

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.letters import owe_letter
@@ -50,6 +49,10 @@ class CannotGive(Exception):
 
 class OtherGift(Exception):
     """The gift key belongs to a gift of another sum or address. That gift is untouched."""
+
+
+class NoSuchArrow(Exception):
+    """A fault in our own code: a donation was to move where no arrow leads."""
 
 
 class ProviderDown(Exception):
@@ -127,9 +130,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
     donation.save(force_insert=True)
     for kind in ACCEPTED_TEXTS:
         text = record_version(fund.site, kind)
-        Acceptance.objects.create(
-            donation=donation, site=fund.site, text=text, source=gift.source
-        )
+        Acceptance.objects.create(donation=donation, site=fund.site, text=text, source=gift.source)
     _event(donation, "", DonationState.CREATED, source="start")
     return donation
 
@@ -315,7 +316,8 @@ def _move(
     by: User | None = None,
 ) -> None:
     from_state = donation.state
-    assert to_state in Donation.ARROWS[from_state], f"{from_state} → {to_state}"
+    if to_state not in Donation.ARROWS[from_state]:
+        raise NoSuchArrow(f"{from_state} → {to_state}")
     donation.state = to_state
     donation.save(update_fields=["state", "paid_at", "counted", "reason"])
     _event(donation, from_state, to_state, source=source, answer=answer, by=by)
@@ -343,9 +345,7 @@ def _event(
     )
 
 
-def _write_flag(
-    donation: Donation, doubt: str, *, source: str, answer: dict[str, Any]
-) -> Donation:
+def _write_flag(donation: Donation, doubt: str, *, source: str, answer: dict[str, Any]) -> Donation:
     """Something does not agree. It counts nothing until a person decides; told once per doubt."""
     if donation.flag != doubt[:200]:
         log.error("donation %s needs a person: %s", donation.public_id, doubt)

@@ -1,4 +1,4 @@
-"""Notifications: a hint that something happened to a payment. The truth is asked of the provider."""
+"""Notifications: a hint that something happened to a payment. The provider is asked the truth."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -41,7 +41,10 @@ def _donation_of(account: PaymentAccount, external_id: str) -> Donation | None:
     strays = StrayNotice.objects.filter(account=account)
     if strays.filter(external_id=external_id).exists():
         return None
-    if strays.filter(seen_at__gt=timezone.now() - timedelta(minutes=1)).count() >= STRAYS_PER_MINUTE:
+    if (
+        strays.filter(seen_at__gt=timezone.now() - timedelta(minutes=1)).count()
+        >= STRAYS_PER_MINUTE
+    ):
         raise TooManyStrays
     reference = _reference_at_provider(account, external_id)
     donation = gifts.filter(public_id=reference).first() if reference else None

@@ -16,7 +16,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Order:
-    """A payment as we want it. `amount` in roubles; `reference` is our public id of the donation."""
+    """A payment as we want it. `amount` in roubles, `reference` our public id of the donation."""
 
     reference: str
     amount: Decimal

@@ -7,15 +7,17 @@ the project may import the SDK.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import requests
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from yookassa import Payment as SdkPayment
 from yookassa.client import ApiClient
@@ -38,9 +40,9 @@ PAGE = 100
 
 
 class _TimedAdapter(HTTPAdapter):
-    def send(self, request: Any, **kwargs: Any) -> Any:
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-        return super().send(request, **kwargs)
+        return super().send(request, *args, **kwargs)
 
 
 class _ShopClient(ApiClient):
@@ -98,15 +100,25 @@ class YooKassa:
     def find(
         self, credentials: Credentials, reference: str, created_after: datetime
     ) -> Payment | None:
-        wish: dict[str, Any] = {"limit": PAGE, "created_at.gte": created_after.isoformat()}
-        while True:
-            page = _ask(credentials, lambda payments: payments.list(wish))
-            for item in page.get("items", []):
-                if item.get("metadata", {}).get("donation") == reference:
-                    return _payment(item)
-            if not page.get("next_cursor"):
-                return None
-            wish = {**wish, "cursor": page["next_cursor"]}
+        for item in _listed(credentials, created_after):
+            if (item.get("metadata") or {}).get("donation") == reference:
+                return _payment(item)
+        return None
+
+
+def _listed(credentials: Credentials, created_after: datetime) -> Iterator[dict[str, Any]]:
+    """All payments of the shop since then, newest first, page after page."""
+    wish: dict[str, Any] = {"limit": PAGE, "created_at.gte": created_after.isoformat()}
+    while True:
+        page = _ask(credentials, partial(_list, wish))
+        yield from page.get("items", [])
+        if not page.get("next_cursor"):
+            return
+        wish = {**wish, "cursor": page["next_cursor"]}
+
+
+def _list(wish: dict[str, Any], payments: Any) -> Any:
+    return payments.list(wish)
 
 
 def _ask(credentials: Credentials, call: Callable[[Any], Any]) -> dict[str, Any]:

@@ -25,7 +25,9 @@ class Command(BaseCommand):
             }
         )
         if not form.is_valid():
-            problems = [f"{field}: {' '.join(errors)}" for field, errors in form.errors.items()]
+            problems = [
+                f"{field}: {' '.join(map(str, errors))}" for field, errors in form.errors.items()
+            ]
             raise CommandError("\n".join(problems))
         try:
             opened = open_site(

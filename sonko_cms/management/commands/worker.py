@@ -52,7 +52,9 @@ class Command(BaseCommand):
             while not stop.wait(TICK_SECONDS):
                 if queue.poll() is not None:
                     # A database locked for longer than its timeout ends the task worker.
-                    log.warning("the task worker ended with %s; starting it again", queue.returncode)
+                    log.warning(
+                        "the task worker ended with %s; starting it again", queue.returncode
+                    )
                     queue = self._start_queue()
                 for job in jobs:
                     self._run_if_due(job)

@@ -1,0 +1,36 @@
+"""Whose sites somebody works on, read from the groups that play a role there."""
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from wagtail.models import Page
+
+from tenancy.models import Role, RoleGroup
+from tenancy.scope import NOBODY, Scope, Unrestricted, Visibility
+
+
+def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
+    """What the user may see in the admin: everything for the network's people, else own sites."""
+    if not (user.is_authenticated and user.is_active):
+        return NOBODY
+    if getattr(user, "is_superuser", False):
+        return Unrestricted("superuser")
+    own = list(
+        RoleGroup.objects.filter(group__user=user.pk).select_related(
+            "site__root_page", "site__walls__collection"
+        )
+    )
+    if any(row.role == Role.COORDINATOR for row in own):
+        return Unrestricted("coordinator")
+    sites = {row.site.pk: row.site for row in own if row.site is not None}
+    homes = [site.root_page.translation_key for site in sites.values()]
+    return Scope(
+        site_ids=frozenset(sites),
+        page_paths=tuple(
+            Page.objects.filter(translation_key__in=homes).values_list("path", flat=True)
+        ),
+        collection_paths=tuple(site.walls.collection.path for site in sites.values()),
+        group_ids=frozenset(
+            RoleGroup.objects.filter(site_id__in=sites).values_list("group_id", flat=True)
+        ),
+        user_id=user.pk,
+    )
