@@ -1,21 +1,29 @@
 """Settings, fed by the environment or `.env`. Empty is safe: debug off, no secret, no payments."""
 
+import os
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+# An empty line of .env means «not set»: the default holds.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 # What kind of installation this is
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+if not DEBUG and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY must be random and at least 50 characters long.")
 PORT = env.int("PORT", default=8000 if DEBUG else 443)
 BASE_DOMAIN = env.str("BASE_DOMAIN", default="localhost" if DEBUG else "")
+if not BASE_DOMAIN:
+    raise ImproperlyConfigured("Set BASE_DOMAIN: sites are opened under it.")
 ADMIN_HOST = env.str("ADMIN_HOST", default=f"admin.{BASE_DOMAIN}")
 NETWORK = env.bool("NETWORK", default=True)
 REQUIRE_2FA = env.bool("REQUIRE_2FA", default=True)
