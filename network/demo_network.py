@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.files.images import ImageFile
 from django.utils import timezone
+from django.utils.html import escape
 from wagtail.models import Locale, Page, Site
 
 from accounts.actions import accept_invitation, invite
@@ -39,9 +40,12 @@ Say = Callable[[str], None]
 
 def fill(*, say: Say) -> None:
     """Make the demo network. `say` is told a line for each site as it is done."""
+    sites = []
     for site_data in demo.load_sites():
         site = _make_site(site_data)
+        sites.append(site)
         say(f"  {site.root_url}/  {site.site_name}")
+    _list_sites(centre=sites[0], others=sites[1:])
     _make_logins()
     # Nobody waits for letters about gifts of people who do not exist.
     Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
@@ -167,6 +171,22 @@ def _value(block: demo.Block, pictures: Pictures) -> Any:
         return {"title": block.title, "url": block.url, "poster": poster}
     presets = [{"amount": f"{p.amount:.2f}", "meaning": p.meaning} for p in block.presets]
     return {"heading": block.heading, "intro": block.intro, "presets": presets}
+
+
+def _list_sites(*, centre: Site, others: list[Site]) -> None:
+    """The centre's home leads to the sites, by page links: another port breaks none of them."""
+    taglines = dict(Appearance.objects.values_list("site_id", "tagline"))
+    links = "".join(
+        f'<li><a linktype="page" id="{site.root_page_id}">{escape(site.site_name)}</a>: '
+        f"{escape(taglines[site.pk])}</li>"
+        for site in others
+    )
+    home = HomePage.objects.get(pk=centre.root_page_id)
+    body = home.body.get_prep_value()
+    home.body = json.dumps(
+        [{"type": "text", "value": f"<h2>Кому помочь</h2><ul>{links}</ul>"}, *body]
+    )
+    home.save_revision().publish()
 
 
 def _make_logins() -> None:
