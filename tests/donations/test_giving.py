@@ -90,3 +90,16 @@ def test_status_page_shows_the_truth_and_thanks(
     assert page.status_code == 200
     assert "no-store" in page["Cache-Control"]
     assert not page.cookies
+
+
+def test_donor_who_comes_back_at_once_sees_the_gift_counted(
+    visitor: SiteClient, fund: Fund, give: Give
+) -> None:
+    donation = give(fund, "500.00")
+    visitor.send_form(f"/donations/sandbox/{donation.external_id}/", {"decision": "pay"})
+
+    state = visitor.get(f"/donations/{donation.public_id}/state/").json()
+
+    fund.refresh_from_db()
+    assert state == {"state": "succeeded"}
+    assert fund.raised == Decimal("500.00")
