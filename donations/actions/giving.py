@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Value
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from donations.actions.letters import owe_letter
@@ -136,7 +136,8 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
 
 
 def _order(donation: Donation) -> Order:
-    path = reverse("donation_status", args=[donation.public_id])
+    with translation.override(donation.language):
+        path = reverse("donation_status", args=[donation.public_id])
     return Order(
         reference=str(donation.public_id),
         amount=donation.amount,
@@ -242,7 +243,9 @@ def _take(donation: Donation, payment: Payment, *, source: str, by: User | None)
             .select_related("account", "site")
             .get(pk=donation.pk)
         )
-        donation.checked_at = timezone.now()
+        if source != "start":
+            # A donor who pays at once and comes back must not be told to wait.
+            donation.checked_at = timezone.now()
         doubt = donation.flag or _doubt(donation, payment)
         if doubt:
             return _write_flag(donation, doubt, source=source, answer=payment.raw)
@@ -265,6 +268,8 @@ def _doubt(donation: Donation, payment: Payment) -> str:
         return "another donation in the metadata"
     if payment.is_test and donation.account.is_live:
         return "a test payment in a live shop"
+    if not payment.is_test and not donation.account.is_live:
+        return "a real payment in a test shop"
     if payment.state not in PROVIDER_STATES:
         return "a state we do not know"
     return ""
@@ -297,8 +302,10 @@ def _follow(donation: Donation, payment: Payment, *, source: str, by: User | Non
 
 def _count(donation: Donation, payment: Payment) -> None:
     donation.paid_at = payment.paid_at or timezone.now()
-    # A test payment counts only until the site begins to take real money (go_live).
-    live = PaymentAccount.objects.of_site(donation.site).filter(is_live=True, is_active=True)
+    # Locked before looking: whoever takes the site live at this moment locks its funds too.
+    Fund.objects.select_for_update().get(pk=donation.fund_id)
+    # A test payment counts only until the site takes real money for the first time.
+    live = PaymentAccount.objects.of_site(donation.site).filter(is_live=True)
     donation.counted = donation.account.is_live or not live.exists()
     if donation.counted:
         Fund.objects.filter(pk=donation.fund_id).update(
