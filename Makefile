@@ -49,8 +49,8 @@ export CHROMIUM
 define say_browser
 	@if [[ -x "$(CHROMIUM)" ]]; then echo "Browser journeys: in $(CHROMIUM)"; \
 	elif [[ "$${REQUIRE_BROWSER:-0}" == 1 ]]; then \
-		echo "REQUIRE_BROWSER=1, but there is no Chromium (CHROMIUM='$(CHROMIUM)'). Debian: apt-get install chromium" >&2; exit 1; \
-	else echo "Browser journeys: SKIPPED, there is no Chromium here (CHROMIUM=…, or apt-get install chromium)"; fi
+		echo "REQUIRE_BROWSER=1, but there is no Chromium (CHROMIUM='$(CHROMIUM)'). Debian: apt-get install chromium libatomic1" >&2; exit 1; \
+	else echo "Browser journeys: SKIPPED, there is no Chromium here (CHROMIUM=…, or apt-get install chromium libatomic1)"; fi
 endef
 
 test: $(VENV)/.installed-dev catalogues ## the suite on SQLite (ARGS="-k word", REQUIRE_BROWSER=1)
