@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polib
 import pytest
@@ -18,6 +18,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation.template import templatize
+
+from network.blueprint import BASIC_SITE
+from site_settings.models import LegalKind
 
 ROOT = Path(settings.BASE_DIR)
 APPS = [name for name in settings.INSTALLED_APPS if (ROOT / name / "apps.py").exists()]
@@ -41,7 +44,13 @@ TEMPLATE_CALL = re.compile(rf"\b(?:n?p?gettext|_)\({STRING}(?:,\s*{STRING}){{0,2
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}")
 TAG = re.compile(r"</?[a-z][^>]*>")
 
-FORBIDDEN = re.compile(r"краудфандинг|донат|донейт|дашборд|фандрайз|юзер|инстаграм|фейсбук", re.I)
+FORBIDDEN = re.compile(
+    r"краудфандинг|донат|донейт|дашборд|фандрайз|юзер|инстаграм|фейсбук|личн\w+ данн", re.I
+)
+WITHOUT_DOTS = re.compile(
+    r"\b(?:еще|ее|мое|свое|чье|идет|придет|пройдет|дойдет|вернем|вернет|ждем|пришлем|счет|учет|платеж)\b",
+    re.I,
+)
 # A letter greets with the sign that Russian puts after a greeting; nothing else of ours shouts.
 GREETINGS = {"Здравствуйте!", "Здравствуйте, %(first_name)s!"}
 MIXED_ALPHABETS = re.compile(r"[а-яё][a-z]|[a-z][а-яё]", re.I)
@@ -206,17 +215,58 @@ def test_placeholders_and_tags_are_those_of_the_source(path: Path) -> None:
     assert wrong == []
 
 
+def is_wrong(text: str) -> bool:
+    """Whether a Russian text has a word or a sign that we do not use."""
+    shouts = "!" in text and text not in GREETINGS
+    quotes = set(text) & set("\"'“”„‚‘’`")
+    typed = "..." in text or " - " in text or "  " in text or text != text.strip()
+    words = FORBIDDEN.search(text) or WITHOUT_DOTS.search(text)
+    return bool(
+        shouts or quotes or typed or words or MIXED_ALPHABETS.search(text.replace("ЮKassa", ""))
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Спасибо!",
+        'Сайт "Дымка"',
+        "Собираем донаты",
+        "Обработка личных данных",
+        "Вернем деньги",
+        "Сбор - это просто",
+        "Cбор закрыт",  # the first letter is Latin
+    ],
+)
+def test_wrong_russian_is_noticed(text: str) -> None:
+    assert is_wrong(text)
+
+
 def test_russian_uses_no_word_and_no_sign_we_do_not_use() -> None:
-    wrong = []
-    for entry in entries(*RUSSIAN):
-        for text in map(without_tags, sayings(entry)):
-            shouts = "!" in text and text not in GREETINGS
-            quotes = set(text) & set("\"'“”„‚‘’`")
-            typed = "..." in text or " - " in text or "  " in text or text != text.strip()
-            mixed = MIXED_ALPHABETS.search(text.replace("ЮKassa", ""))
-            if FORBIDDEN.search(text) or shouts or quotes or typed or mixed:
-                wrong.append(text)
-    assert wrong == []
+    texts = [without_tags(text) for entry in entries(*RUSSIAN) for text in sayings(entry)]
+    assert [text for text in texts if is_wrong(text)] == []
+
+
+@pytest.mark.parametrize("kind", LegalKind.values)
+def test_legal_texts_use_none_either(kind: str) -> None:
+    source = (ROOT / f"site_settings/templates/site_settings/legal/{kind}.txt").read_text()
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", source)
+    assert [line for line in text.splitlines() if is_wrong(re.sub(" +", " ", line.strip()))] == []
+
+
+def test_first_texts_of_a_new_site_use_none_either() -> None:
+    assert [text for text in texts_within(BASIC_SITE) if is_wrong(without_tags(text))] == []
+
+
+def texts_within(plan: Any) -> Iterator[str]:
+    if isinstance(plan, str):
+        yield plan
+    elif isinstance(plan, dict):
+        for part in plan.values():
+            yield from texts_within(part)
+    elif isinstance(plan, list):
+        for part in plan:
+            yield from texts_within(part)
 
 
 def test_russian_quotes_come_in_pairs_and_sentences_end_as_in_the_source() -> None:
