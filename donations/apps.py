@@ -10,6 +10,7 @@ class DonationsConfig(AppConfig):
         from wagtail.permission_policies.sites import SitePermissionPolicy
         from wagtail.permissions import register_permission_policy
 
+        from donations import checks  # noqa: F401  # registers itself
         from donations.models import Donation, PaymentAccount
 
         for model in (Donation, PaymentAccount):

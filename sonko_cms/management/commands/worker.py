@@ -21,6 +21,15 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 1
 
 
+DAY_SECONDS = 24 * 3600
+
+
+def prune() -> None:
+    """Forget finished tasks of two weeks ago and sessions that have ended."""
+    call_command("prune_db_task_results", queue_name="*", verbosity=0)
+    call_command("clearsessions", verbosity=0)
+
+
 @dataclass
 class Job:
     """Something to do every so many seconds. Each can also be run by hand."""
@@ -36,6 +45,7 @@ def clock_jobs() -> list[Job]:
         Job("settle", 30, settle),
         Job("invitations", 30, send_owed_invitations),
         Job("publish_scheduled", 60, lambda: call_command("publish_scheduled", verbosity=0)),
+        Job("prune", DAY_SECONDS, prune),
     ]
 
 

@@ -1,0 +1,45 @@
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from donations.models import Donation, Fund, Letter
+from sonko_cms.management.commands import worker as worker_command
+from sonko_cms.management.commands.worker import Command, Job, clock_jobs
+
+Give = Callable[..., Donation]
+
+
+def test_a_failing_job_is_told_and_tried_again_at_its_time(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The test needs no database, and its own transaction must not be closed under it.
+    monkeypatch.setattr(worker_command, "close_old_connections", lambda: None)
+    runs: list[int] = []
+
+    def fail() -> None:
+        runs.append(1)
+        raise OSError("no mail server")
+
+    job = Job("letters", 3600, fail)
+    worker = Command()
+    with caplog.at_level(logging.ERROR):
+        worker._run_if_due(job)
+        worker._run_if_due(job)
+    assert len(runs) == 1
+    assert "job letters failed" in caplog.text
+    job.due_at = 0.0
+    worker._run_if_due(job)
+    assert len(runs) == 2
+
+
+def test_the_clock_sends_owed_letters_and_every_job_can_run(
+    fund: Fund, give: Give, mailoutbox: list[object]
+) -> None:
+    give(fund, "500.00", pay=True)
+    jobs = clock_jobs()
+    assert [job.name for job in jobs] == ["settle", "invitations", "publish_scheduled", "prune"]
+    for job in jobs:
+        job.run()
+    assert len(mailoutbox) == 1
+    assert Letter.objects.filter(sent_at=None).count() == 0
