@@ -1,27 +1,42 @@
-"""Choosers and the explorer are narrowed to the pages of one's sites."""
+"""Which screens of wagtail-localize the people of an NGO may reach: their own translations."""
 
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest
 from wagtail import hooks
+from wagtail.models import Page
+from wagtail_localize.models import TranslationSource
 
-from tenancy.scope import Scope, current
-
-
-def _within(pages: QuerySet) -> QuerySet:
-    scope = current()
-    if not isinstance(scope, Scope):
-        return pages
-    below = Q(pk__in=[])
-    for path in scope.page_paths:
-        below |= Q(path__startswith=path)
-    return pages.filter(below)
+from tenancy.admin_gate import Screens
+from tenancy.scope import Scope
 
 
-@hooks.register("construct_page_chooser_queryset")
-def chooser_shows_own_pages(pages: QuerySet, request: HttpRequest) -> QuerySet:
-    return _within(pages)
+def own_translation(request: HttpRequest, scope: Scope, arguments: Mapping[str, Any]) -> None:
+    """The page that is translated must be one's own, in every language."""
+    if "translation_id" in arguments:
+        sources = TranslationSource.objects.filter(translations=arguments["translation_id"])
+    else:
+        sources = TranslationSource.objects.filter(pk=arguments["translation_source_id"])
+    pages = Page.objects.filter(translation_key__in=sources.values("object_id"))
+    paths = list(pages.values_list("path", flat=True))
+    if not paths or not all(scope.has_page(path) for path in paths):
+        raise Http404
 
 
-@hooks.register("construct_explorer_page_queryset")
-def explorer_shows_own_pages(parent: object, pages: QuerySet, request: HttpRequest) -> QuerySet:
-    return _within(pages)
+@hooks.register("register_open_screens")
+def screens_of_translation() -> Screens:
+    by_translation = (
+        "update_translations",
+        "edit_string_translation",
+        "edit_override",
+        "download_pofile",
+        "upload_pofile",
+        "preview_translation",
+        "stop_translation",
+    )
+    return {
+        "wagtail_localize:javascript_catalog": (),
+        "wagtail_localize:convert_to_alias": (),
+        **{f"wagtail_localize:{name}": (own_translation,) for name in by_translation},
+    }

@@ -8,11 +8,18 @@ from wagtail.permissions import policy_registry
 from donations import admin_views
 from donations.models import PaymentAccount
 from donations.viewsets import DonationViewSet
+from tenancy.admin_gate import Screens
 
 
 @hooks.register("register_admin_viewset")
 def donations_viewset() -> DonationViewSet:
     return DonationViewSet()
+
+
+@hooks.register("register_open_screens")
+def screens_of_the_books() -> Screens:
+    names = ("donations:index", "donations:index_results", "payment_accounts", "payment_account")
+    return dict.fromkeys(names, ())
 
 
 @hooks.register("register_admin_urls")

@@ -7,6 +7,7 @@ class TenancyConfig(AppConfig):
     verbose_name = _("Walls between sites")
 
     def ready(self) -> None:
-        from tenancy import signals
+        from tenancy import signals, stock_lists
 
         signals.connect()
+        stock_lists.narrow()

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func
+from django.db.models import F
+from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 from wagtail.models import Collection
 
@@ -20,24 +21,25 @@ Sql = tuple[str, list[Any]]
 NOTHING = "1 = 0"
 
 
-class InScope(Func):
-    """A condition on a column, filled in from the scope at compile time."""
+class InScope(Lookup):
+    """A condition on a column, filled in from the scope at compile time.
 
-    conditional = True
-    arity = 1
+    A lookup and not a function: the search index asks every condition which column it is about.
+    """
 
-    def __init__(self, column: str | F, **extra: Any) -> None:
-        super().__init__(
-            F(column) if isinstance(column, str) else column, output_field=BooleanField(), **extra
-        )
+    lookup_name = "in_scope"
+    prepare_rhs = False
 
-    def as_sql(  # type: ignore[override]  # a Func whose SQL is not a function call
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra: Any
-    ) -> tuple[str, list[Any]]:
+    def __init__(self, column: Any, _rhs: object = None) -> None:
+        super().__init__(F(column) if isinstance(column, str) else column, True)
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> Sql:
         visibility = current()
         if isinstance(visibility, Unrestricted):
             return "1 = 1", []
-        column, params = compiler.compile(self.source_expressions[0])
+        column, params = compiler.compile(self.lhs)
         sql, more = self.condition(column, visibility, connection)
         return (sql, [*params, *more]) if sql != NOTHING else (sql, [])
 

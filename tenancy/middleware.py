@@ -1,7 +1,7 @@
 """The host decides first: which site is asked, whether the admin is, and whose rows may be seen."""
 
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
+from tenancy import admin_gate
 from tenancy.hosts import is_admin_host, site_for_host
 from tenancy.membership import user_scope
 from tenancy.requests import HostedRequest
@@ -22,7 +23,8 @@ GetResponse = Callable[[HostedRequest], HttpResponseBase]
 # Answered on every host, known or not: a health check asks by address, and YooKassa keeps the
 # notification address an NGO typed years ago under another name.
 HOSTLESS_PATHS = ("/healthz", "/donations/yookassa/", settings.STATIC_URL)
-ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/jsi18n/")
+# Editors look at their own documents from the admin; strangers and neighbours get 404 there.
+ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/")
 
 # Signing in happens before anybody knows whose rows may be seen.
 SIGN_IN_VIEWS = frozenset(
@@ -99,6 +101,17 @@ class ScopeMiddleware:
                 chunks = cast("Iterator[bytes]", response.streaming_content)
                 response.streaming_content = keep_scope(chunks)
             return response
+
+    def process_view(
+        self,
+        request: HostedRequest,
+        view: Callable[..., HttpResponseBase],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        if request.is_admin_host and _is_admin_path(request.path_info):
+            return admin_gate.answer(request, kwargs)
+        return None
 
 
 def _scope_of(request: HostedRequest) -> Visibility | None:

@@ -1,0 +1,151 @@
+"""Wagtail's own screens that the people of an NGO may reach, and the doors before some of them.
+
+What is not here is closed: reports, workflows, collections, locales, sites, users, groups, the
+image and document APIs, tag autocomplete, embeds, snippets.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Page, TaskState, WorkflowState
+
+from tenancy.admin_gate import Screens, own_page_or_404, root_listed
+from tenancy.managers import ScopedManager
+from tenancy.scope import Scope
+
+Arguments = Mapping[str, Any]
+
+
+def page_named_pk(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    own_page_or_404(scope, arguments["pk"])
+
+
+def own_site(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    if "pk" in arguments and arguments["pk"] not in scope.site_ids:
+        raise Http404
+
+
+def own_pages_chosen(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    for pk in request.GET.getlist("id"):
+        own_page_or_404(scope, pk)
+
+
+def begin_at_home(request: HttpRequest, scope: Scope, arguments: Arguments) -> HttpResponse | None:
+    """Wagtail begins at the common ancestor of all pages of a type, which may be a neighbour's."""
+    if "parent_page_id" in arguments:
+        return None
+    roots = Page.objects.filter(path__in=scope.page_paths)
+    start = roots.get() if len(scope.page_paths) == 1 else Page.objects.get(depth=1)
+    address = reverse("wagtailadmin_choose_page_child", args=[start.pk])
+    return redirect(f"{address}?{request.GET.urlencode()}")
+
+
+def own_objects_at_once(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    """Bulk actions are for pages, pictures and documents, and every id must be one's own."""
+    try:
+        model = apps.get_model(arguments["app_label"], arguments["model_name"])
+    except LookupError:
+        raise Http404 from None
+    ids = request.GET.getlist("id")
+    if model is Page:
+        for pk in ids if "all" not in ids else [request.GET.get("childOf", "")]:
+            own_page_or_404(scope, pk)
+    elif model not in (get_image_model(), get_document_model()):
+        raise Http404
+    elif "all" not in ids:
+        for pk in ids:
+            _own_row_or_404(model, pk)
+
+
+def own_object_edited(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    """Editing sessions tell who else edits a thing."""
+    try:
+        model = apps.get_model(arguments["app_label"], arguments["model_name"])
+    except LookupError:
+        raise Http404 from None
+    if issubclass(model, Page):
+        own_page_or_404(scope, arguments["object_id"])
+    else:
+        _own_row_or_404(model, arguments["object_id"])
+
+
+def _own_row_or_404(model: Any, pk: str) -> None:
+    narrowed = isinstance(model._default_manager, ScopedManager)
+    if not narrowed or not pk.isascii() or not pk.isdigit():
+        raise Http404
+    if not model._default_manager.filter(pk=pk).exists():
+        raise Http404
+
+
+def state_of_this_page(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    """A workflow's state, step or task must be the named page's: the views take any."""
+    page = str(arguments["page_id"])
+    states = WorkflowState.objects.filter(object_id=page)
+    steps = TaskState.objects.filter(workflow_state__in=states)
+    named = {
+        "workflow_state_id": lambda pk: states.filter(pk=pk),
+        "task_state_id": lambda pk: steps.filter(pk=pk),
+        "task_id": lambda pk: steps.filter(task=pk),
+    }
+    for argument, find in named.items():
+        if argument in arguments and not find(arguments[argument]).exists():
+            raise Http404
+
+
+def _names(prefix: str, names: str) -> list[str]:
+    return [f"{prefix}{name}" for name in names.split()]
+
+
+def wagtail_screens() -> Screens:
+    """The table. Pages named in an address are checked by the gate itself."""
+    plain = [
+        *_names("wagtailadmin_", "home account logout dismissibles sprite block_preview"),
+        *_names("wagtailadmin_", "javascript_catalog login password_reset password_reset_done"),
+        *_names("wagtailadmin_", "password_reset_confirm password_reset_complete"),
+        "wagtailadmin_explore_root",
+        *_names("wagtailadmin_choose_page_", "search external_link email_link phone_link"),
+        "wagtailadmin_choose_page_anchor_link",
+        *_names("wagtailadmin_pages:", "add preview_on_add add_subpage edit preview_on_edit"),
+        *_names("wagtailadmin_pages:", "view_draft delete unpublish convert_alias usage"),
+        *_names("wagtailadmin_pages:", "search search_results move move_confirm copy lock unlock"),
+        *_names("wagtailadmin_pages:", "set_page_position set_privacy history history_results"),
+        *_names("wagtailadmin_pages:", "revisions_index revisions_view revisions_revert"),
+        *_names("wagtailadmin_pages:", "revisions_unschedule workflow_history"),
+        "wagtailadmin_pages:confirm_workflow_cancellation",
+        # These ask for what the person may explore, and begin there.
+        *_names("wagtailadmin_api:pages:", "listing detail"),
+        "wagtailadmin_editing_sessions:release",
+        # Pictures and documents narrow themselves by collection.
+        *_names("wagtailimages:", "index index_results add edit delete image_usage add_multiple"),
+        *_names("wagtailimages:", "edit_multiple delete_multiple delete_upload_multiple"),
+        "wagtailimages:create_multiple_from_uploaded_image",
+        *_names("wagtailimages_chooser:", "choose choose_results chosen chosen_multiple create"),
+        "wagtailimages_chooser:select_format",
+        *_names("wagtaildocs:", "index index_results add edit delete document_usage add_multiple"),
+        *_names("wagtaildocs:", "edit_multiple delete_multiple delete_upload_multiple"),
+        "wagtaildocs:create_multiple_from_uploaded_document",
+        *_names("wagtaildocs_chooser:", "choose choose_results chosen chosen_multiple create"),
+    ]
+    return {
+        **dict.fromkeys(plain, ()),
+        "wagtailadmin_explore": (root_listed,),
+        "wagtailadmin_explore_results": (root_listed,),
+        "wagtailadmin_choose_page": (begin_at_home,),
+        "wagtailadmin_choose_page_child": (root_listed,),
+        "wagtailadmin_choose_page_chosen_multiple": (own_pages_chosen,),
+        "wagtail_bulk_action": (own_objects_at_once,),
+        "wagtailadmin_editing_sessions:ping": (own_object_edited,),
+        "wagtailadmin_pages:revisions_compare": (page_named_pk,),
+        "wagtailadmin_pages:workflow_history_detail": (state_of_this_page,),
+        "wagtailadmin_pages:workflow_action": (state_of_this_page,),
+        "wagtailadmin_pages:collect_workflow_action_data": (state_of_this_page,),
+        "wagtailadmin_pages:workflow_preview": (state_of_this_page,),
+        "wagtailsettings:edit": (own_site,),
+        "wagtailsettings:preview_on_edit": (own_site,),
+    }

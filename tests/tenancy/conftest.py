@@ -1,0 +1,144 @@
+"""Two sites. The neighbour's every text carries a mark that nobody of `site` may ever read."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from django.core.management import call_command
+from PIL import Image as PilImage
+from wagtail.models import Page, Site
+
+from accounts.actions import invite
+from accounts.models import Invitation, User
+from campaigns.models import CampaignPage
+from content.models import Attachment, Picture
+from donations.actions.accounts import use_account
+from donations.models import Donation, Fund
+from home.models import HomePage, StandardPage
+from site_settings.models import Channels, Organisation
+from tenancy.models import Role
+
+MARK = "zzneighbour"
+MakePerson = Callable[..., User]
+
+
+def png(colour: str = "red") -> bytes:
+    data = io.BytesIO()
+    PilImage.new("RGB", (40, 30), colour).save(data, "PNG")
+    return data.getvalue()
+
+
+def add_picture(site: Site, title: str, tag: str = "") -> Picture:
+    picture = Picture.objects.create(
+        title=title,
+        alt_text=title,
+        collection=site.walls.collection,
+        file=ImageFile(io.BytesIO(png()), name=f"{title.split()[0]}.png"),
+    )
+    if tag:
+        picture.tags.add(tag)
+    return picture
+
+
+def add_document(site: Site, title: str, tag: str = "") -> Attachment:
+    document = Attachment.objects.create(
+        title=title,
+        collection=site.walls.collection,
+        file=ContentFile(title.encode(), name=f"{title.split()[0]}.txt"),
+    )
+    if tag:
+        document.tags.add(tag)
+    return document
+
+
+@dataclass(frozen=True)
+class Things:
+    """Rows of one site, for tests to name."""
+
+    site: Site
+    home: HomePage
+    about: StandardPage
+    draft: CampaignPage
+    picture: Picture
+    document: Attachment
+    fund: Fund
+    donation: Donation
+    editor: User
+    accountant: User
+    invitation: Invitation
+
+
+def plant(site: Site, mark: str, make_person: MakePerson, give: Callable[..., Donation]) -> Things:
+    """Give the site one of everything, with the mark in every text."""
+    home = site.root_page.specific
+    pages = Page.objects.descendant_of(home, inclusive=True).specific()
+    editor = make_person(Role.EDITOR, site, email=f"{mark}-editor@example.org")
+    accountant = make_person(Role.ACCOUNTANT, site, email=f"{mark}-accountant@example.org")
+    User.objects.filter(pk__in=(editor.pk, accountant.pk)).update(
+        first_name=f"{mark}-first", last_name=f"{mark}-last"
+    )
+    for page in pages:
+        page.title = page.draft_title = f"{mark} {page.title}"
+        page.owner = editor
+        page.save_revision(user=editor)
+        if page.live:
+            page.get_latest_revision().publish()
+        else:
+            Page.objects.filter(pk=page.pk).update(title=page.title, draft_title=page.title)
+    Organisation.objects.filter(site=site).update(full_name=f"{mark} org", phone=f"{mark} phone")
+    Channels.objects.filter(site=site).update(vk_url=f"https://vk.com/{mark}")
+    fund = Fund.objects.of_site(site).general().get()
+    Fund.objects.filter(pk=fund.pk).update(purpose=f"{mark} purpose")
+    fund.refresh_from_db()
+    donation = give(
+        fund,
+        "512.00",
+        pay=True,
+        email=f"{mark}-donor@example.org",
+        name=f"{mark} donor",
+        show_name=True,
+        message=f"{mark} message",
+    )
+    use_account(
+        site=site, kind="yookassa", shop_id="100511", secret_key=f"test_{mark}", by=accountant
+    )
+    picture = add_picture(site, f"{mark} picture", tag=f"{mark} tag")
+    document = add_document(site, f"{mark} document", tag=f"{mark} tag")
+    call_command("update_index", verbosity=0)  # else a worker would do it later
+    return Things(
+        site=site,
+        home=HomePage.objects.get(pk=home.pk),
+        about=StandardPage.objects.child_of(home).get(),
+        draft=CampaignPage.objects.descendant_of(home).get(),
+        picture=picture,
+        document=document,
+        fund=fund,
+        donation=donation,
+        editor=User.objects.get(pk=editor.pk),
+        accountant=User.objects.get(pk=accountant.pk),
+        invitation=invite(
+            email=f"{mark}-new@example.org", role=Role.EDITOR, site=site, by=accountant
+        ),
+    )
+
+
+@pytest.fixture
+def own(
+    open_a_site: Callable[..., object],
+    make_person: MakePerson,
+    give: Callable[..., Donation],
+) -> Things:
+    return plant(open_a_site("veloput").site, "ourown", make_person, give)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def neighbour(
+    open_a_site: Callable[..., object],
+    make_person: MakePerson,
+    give: Callable[..., Donation],
+) -> Things:
+    opened = open_a_site(MARK, organisation=f"{MARK} NGO")
+    return plant(opened.site, MARK, make_person, give)  # type: ignore[attr-defined]

@@ -1,0 +1,339 @@
+"""Every address of the admin, asked by people of one site with the ids of another."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from wagtail.models import Page, PageViewRestriction
+
+from accounts.models import User
+from tenancy.membership import user_scope
+from tenancy.models import Role, RoleGroup
+from tenancy.scope import scoped
+from tests.conftest import SiteClient
+from tests.tenancy.conftest import MARK, Things
+
+# Wagtail leaves the temporary file of a new rendition to the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. .function SpooledTemporaryFile:"
+    "pytest.PytestUnraisableExceptionWarning"
+)
+
+AdminAs = Callable[[User], SiteClient]
+MakePerson = Callable[..., User]
+
+
+def admin_addresses(
+    patterns: list[Any], arguments: dict[str, Any], before: str = "/", inside: bool = False
+) -> Iterator[str]:
+    """Addresses of all admin views, with the arguments filled in by name."""
+    for entry in patterns:
+        route = str(entry.pattern).lstrip("^").rstrip("$")
+        path = before + route
+        if isinstance(entry, URLResolver):
+            if inside or path.startswith("/admin/"):
+                yield from admin_addresses(entry.url_patterns, arguments, path, inside=True)
+        elif inside and isinstance(entry, URLPattern) and ".*" not in path:
+            yield fill(path, entry, arguments)
+
+
+def fill(path: str, entry: URLPattern, arguments: dict[str, Any]) -> str:
+    for name, value in arguments.items():
+        for kind in ("int", "str", "slug"):
+            path = path.replace(f"<{kind}:{name}>", str(value))
+        path = path.replace(f"<{name}>", str(value))
+    return (
+        path.replace(r"(?P<pk>\d+)", str(arguments["pk"]))
+        .replace(r"(?P<revision_id_a>live|earliest|\d+)\.\.\.", "earliest...")
+        .replace(r"(?P<revision_id_b>live|latest|\d+)", "latest")
+    )
+
+
+def ids_of(things: Things, pk: Any) -> dict[str, Any]:
+    page = things.about.pk
+    return {
+        "pk": pk,
+        **dict.fromkeys(("page_id", "parent_page_id", "page_to_move_id", "page_pk"), page),
+        "destination_id": things.home.pk,
+        "image_id": things.picture.pk,
+        "document_id": things.document.pk,
+        "doc_id": things.document.pk,
+        "collection_id": things.site.walls.collection.pk,
+        "site_id": things.site.pk,
+        "object_id": page,
+        "session_id": 1,
+        "revision_id": things.about.latest_revision_id,
+        "app_label": "wagtailcore",
+        "app_name": "wagtailcore",
+        "model_name": "page",
+        "content_type_app_name": "home",
+        "content_type_model_name": "standardpage",
+        "action": "delete",
+        "action_name": "copy",
+        "filter_spec": "width-20",
+        "token": "x",
+        "uidb64": "x",
+        "mode": "x",
+        **dict.fromkeys(
+            ("task_state_id", "task_id", "workflow_pk", "workflow_state_id", "translation_id"), 1
+        ),
+        **dict.fromkeys(("string_segment_id", "overridable_segment_id"), 1),
+        **dict.fromkeys(("translation_source_id", "uploaded_file_id"), 1),
+    }
+
+
+# A part of the mark is sought: what an answer repeats of the question is then no leak.
+QUERIES = ("", f"?q={MARK[:-2]}&id={{id}}&search_all=true&term={MARK[:-2]}")
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.ACCOUNTANT, Role.MANAGER])
+def test_no_screen_shows_anything_of_the_neighbour(
+    role: Role, own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    client = admin_as(make_person(role, own.site, email="somebody@example.org"))
+    leaks, answered = [], set()
+    for pk in (neighbour.about.pk, neighbour.site.pk, neighbour.picture.pk, neighbour.editor.pk):
+        patterns = get_resolver().url_patterns
+        for address in set(admin_addresses(patterns, ids_of(neighbour, pk))) - answered:
+            if address == "/admin/failwhale/":
+                continue
+            answered.add(address)
+            assert "<" not in address, f"give the walk a value for {address}"
+            for query in QUERIES:
+                response = client.get(address + query.format(id=pk))
+                body = b"".join(response) if response.streaming else response.content
+                if MARK in body.decode(errors="replace") + response.headers.get("Location", ""):
+                    leaks.append((address + query, response.status_code))
+    assert leaks == []
+    assert len(answered) > 200
+
+
+def test_own_screens_do_show_the_mark_of_one_s_own(own: Things, admin_as: AdminAs) -> None:
+    """The walk would be worthless if the screens were empty for everybody."""
+    client = admin_as(own.editor)
+    for address in (
+        "/admin/",
+        f"/admin/pages/{own.home.pk}/",
+        f"/admin/pages/{own.about.pk}/edit/",
+        "/admin/pages/search/?q=ourown",
+        "/admin/choose-page/search/?q=ourown",
+        f"/admin/choose-page/{own.home.pk}/",
+        "/admin/images/",
+        "/admin/documents/",
+        "/admin/images/chooser/",
+        "/admin/documents/chooser/",
+        "/admin/donations/",
+        f"/admin/api/main/pages/?child_of={own.home.pk}&for_explorer=1",
+    ):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert "ourown" in response.content.decode(), address
+
+
+def test_screens_of_the_network_and_the_server_are_404_for_an_ngo(
+    own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    manager = make_person(Role.MANAGER, own.site)
+    for person in (own.editor, own.accountant, manager):
+        client = admin_as(person)
+        for path in (
+            "network/sites/",
+            "network/sites/open/",
+            f"network/sites/{own.site.pk}/opened/",
+            "users/",
+            f"users/edit/{own.editor.pk}/",
+            "groups/",
+            "sites/",
+            "locales/",
+            "collections/",
+            "workflows/list/",
+            "reports/site-history/",
+            "reports/locked/",
+            "reports/aging-pages/",
+            "reports/page-types-usage/",
+            "localize/reports/translations/",
+            "snippets/",
+            "tag-autocomplete/?term=zz",
+            "api/main/images/",
+            "api/main/documents/",
+            "bulk/accounts/user/delete/?id=1",
+        ):
+            response = client.get(f"/admin/{path}")
+            assert response.status_code == 404, (person.email, path)
+            assert response.templates[0].name == "wagtailadmin/404.html", path
+
+
+def test_coordinator_passes_the_gate(
+    own: Things, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    client = admin_as(make_person(Role.COORDINATOR))
+    assert client.get("/admin/network/sites/").status_code == 200
+    assert client.get(f"/admin/pages/{own.about.pk}/edit/").status_code == 200
+    # Not the server's own screens: those ask for permissions the centre's people do not have.
+    for path in ("users/", "groups/", "sites/"):
+        assert client.get(f"/admin/{path}")["Location"] == "/admin/"
+
+
+PAGE_VIEWS = (
+    "edit/",
+    "view_draft/",
+    "delete/",
+    "unpublish/",
+    "copy/",
+    "move/",
+    "history/",
+    "revisions/",
+    "usage/",
+    "lock/",
+    "unlock/",
+    "privacy/",
+    "workflow_history/",
+    "add_subpage/",
+    "convert_alias/",
+    "revisions/compare/earliest...latest/",
+)
+
+
+@pytest.mark.parametrize("view", PAGE_VIEWS)
+def test_neighbours_page_is_404_in_every_page_view(
+    view: str, own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    address = f"/admin/pages/{neighbour.about.pk}/{view}"
+    assert client.get(address).status_code == 404
+    assert client.post(address).status_code == 404
+    assert Page.objects.get(pk=neighbour.about.pk).title == f"{MARK} О нас"
+
+
+def test_page_that_does_not_exist_looks_like_the_neighbours(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    there = client.get(f"/admin/pages/{neighbour.about.pk}/edit/")
+    nowhere = client.get("/admin/pages/999999/edit/")
+    assert (there.status_code, there.content) == (nowhere.status_code, nowhere.content)
+
+
+def test_page_is_not_copied_or_moved_to_the_neighbour(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    before = Page.objects.count()
+    form = {"new_title": "x", "new_slug": "x", "new_parent_page": neighbour.home.pk}
+    assert client.post(f"/admin/pages/{own.about.pk}/copy/", form).status_code == 404
+    move = f"/admin/pages/{own.about.pk}/move/{neighbour.home.pk}/confirm/"
+    assert client.post(move).status_code == 404
+    bulk = f"/admin/bulk/wagtailcore/page/move/?id={own.about.pk}"
+    assert client.post(bulk, {"chooser": neighbour.home.pk}).status_code == 404
+    assert Page.objects.count() == before
+    assert Page.objects.child_of(neighbour.home).filter(pk=own.about.pk).exists() is False
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "wagtailcore/page/delete/?id={page}",
+        "wagtailcore/page/delete/?id={own}&id={page}",
+        "wagtailcore/page/publish/?id={page}",
+        "wagtailcore/page/unpublish/?id=all&childOf={home}",
+        "wagtailcore/page/unpublish/?id=all",
+        "content/picture/delete/?id={picture}",
+        "content/attachment/delete/?id={document}",
+        "content/picture/delete/?id=x",
+        "accounts/user/delete/?id={user}",
+        "home/nothing/delete/?id=1",
+    ],
+)
+def test_bulk_action_is_404_when_one_id_is_the_neighbours(
+    query: str, own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    address = "/admin/bulk/" + query.format(
+        own=own.about.pk,
+        page=neighbour.about.pk,
+        home=neighbour.home.pk,
+        picture=neighbour.picture.pk,
+        document=neighbour.document.pk,
+        user=neighbour.editor.pk,
+    )
+    assert client.get(address).status_code == 404
+    assert client.post(address).status_code == 404
+    neighbour.picture.refresh_from_db()
+    assert Page.objects.get(pk=neighbour.about.pk).live is True
+
+
+def test_bulk_actions_work_on_one_s_own(own: Things, admin_as: AdminAs) -> None:
+    client = admin_as(own.editor)
+    client.post(f"/admin/bulk/wagtailcore/page/unpublish/?id={own.about.pk}")
+    assert Page.objects.get(pk=own.about.pk).live is False
+    client.post(f"/admin/bulk/content/picture/delete/?id={own.picture.pk}")
+    assert type(own.picture).objects.filter(pk=own.picture.pk).exists() is False
+
+
+def test_filters_of_the_explorer_name_own_sites_and_people_only(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    page = admin_as(own.editor).get(f"/admin/pages/{own.home.pk}/")
+    fields = page.context["filters"].form.fields
+    with scoped(user_scope(own.editor)):
+        assert [site.pk for site in fields["site"].queryset] == [own.site.pk]
+        assert [user.pk for user in fields["owner"].queryset] == [own.editor.pk]
+    assert "ourown-last" in page.content.decode()
+
+
+def test_popular_tags_are_one_s_own(own: Things, neighbour: Things, admin_as: AdminAs) -> None:
+    client = admin_as(own.editor)
+    for address in ("/admin/images/", "/admin/documents/"):
+        tags = client.get(address).context["filters"].form.fields["tag"].choices
+        assert list(tags) == [("ourown tag", "ourown tag")], address
+    chooser = client.get("/admin/images/chooser/")
+    assert [tag.name for tag in chooser.context["popular_tags"]] == ["ourown tag"]
+
+
+def test_page_chooser_begins_at_home_even_when_only_the_neighbour_has_such_pages(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    own.draft.delete()
+    client = admin_as(own.editor)
+    response = client.get("/admin/choose-page/?page_type=campaigns.campaignpage")
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"/admin/choose-page/{own.home.pk}/?page_type=")
+    shown = client.get(response["Location"])
+    assert shown.status_code == 200
+    assert MARK not in shown.content.decode()
+
+
+def test_privacy_of_a_page_cannot_be_changed(own: Things, admin_as: AdminAs) -> None:
+    """Visitors have no cookies; and Wagtail's form would name everybody's groups."""
+    client = admin_as(own.editor)
+    address = f"/admin/pages/{own.about.pk}/privacy/"
+    assert "role" not in client.get(address).content.decode()
+    client.post(address, {"restriction_type": "login"})
+    assert PageViewRestriction.objects.count() == 0
+
+
+def test_somebody_without_a_site_any_more_reaches_nothing(own: Things, admin_as: AdminAs) -> None:
+    own.editor.groups.clear()
+    client = admin_as(own.editor)
+    assert client.get(f"/admin/pages/{own.about.pk}/edit/").status_code == 404
+    assert client.get("/admin/images/").status_code in (302, 404)
+
+
+def test_pages_edited_once_on_a_site_one_has_left_are_not_on_the_dashboard(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    person = own.editor
+    person.groups.add(RoleGroup.objects.get(site=neighbour.site, role=Role.EDITOR).group)
+    neighbour.about.save_revision(user=person, log_action=True)
+    own.about.save_revision(user=person, log_action=True)
+    Page.objects.filter(pk=neighbour.about.pk).update(
+        locked=True, locked_by=person, locked_at=timezone.now()
+    )
+    assert f"{MARK} О нас" in admin_as(person).get("/admin/").content.decode()
+
+    person.groups.remove(RoleGroup.objects.get(site=neighbour.site, role=Role.EDITOR).group)
+    shown = admin_as(User.objects.get(pk=person.pk)).get("/admin/").content.decode()
+    assert MARK not in shown
+    assert "ourown О нас" in shown
