@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,13 +19,19 @@ class MoneyBlock(blocks.FieldBlock):
         super().__init__(**kwargs)
 
     def value_from_form(self, value: Any) -> Any:
-        return f"{value:.2f}" if value is not None else None
+        """Called with the text as it was typed, and again with the sum once it is clean."""
+        return f"{value:.2f}" if isinstance(value, Decimal) else value
 
     def value_for_form(self, value: Any) -> Any:
-        return self.field.prepare_value(self.field.to_python(value)) if value else value
+        amount = self.to_amount(value)
+        return value if amount is None else self.field.prepare_value(amount)
 
-    def to_amount(self, value: Any) -> Any:
-        return self.field.to_python(value)
+    def to_amount(self, value: Any) -> Decimal | None:
+        """The stored sum; None for one that a draft holds unfinished."""
+        try:
+            return self.field.to_python(value)
+        except ValidationError:
+            return None
 
 
 class PresetBlock(blocks.StructBlock):
@@ -68,6 +75,10 @@ class DonationBlock(blocks.StructBlock):
         key = getattr(page, "fund_key", None)
         fund = Fund.objects.of_site(site).filter(key=key).first() if site else None
         amounts = self.child_blocks["presets"].child_block.child_blocks["amount"]
-        sums = [(amounts.to_amount(row["amount"]), row["meaning"]) for row in value["presets"]]
+        sums = [
+            (amount, row["meaning"])
+            for row in value["presets"]
+            if (amount := amounts.to_amount(row["amount"])) is not None
+        ]
         context.update(form_context(request, fund=fund, sums=sums))
         return context

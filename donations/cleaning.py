@@ -9,9 +9,11 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# U+FFFD stands where bytes of another encoding were: what was typed is lost already.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 MOST_MARKS = 2
+LONGEST_EMAIL = 254
 
 
 def _plain(text: str) -> str:
@@ -36,12 +38,22 @@ def clean_text(text: str) -> str:
     return "\n".join(clean_line(line) for line in _plain(text).splitlines()).strip()
 
 
+def _mixes_alphabets(label: str) -> bool:
+    """Latin and Cyrillic letters in one label: a slip of the keyboard, or a look-alike domain."""
+    names = [unicodedata.name(character, "") for character in label]
+    return any(name.startswith("LATIN") for name in names) and any(
+        name.startswith("CYRILLIC") for name in names
+    )
+
+
 def clean_email(text: str) -> str:
     """An address mail can be sent to; the domain in lower case and punycode."""
     message = _("Check the e-mail: it is written like name@example.ru.")
     address = _plain(text.strip()).strip()
     local, at, domain = address.rpartition("@")
     if not at or "[" in domain or not local.isascii() or local.startswith("="):
+        raise ValidationError(message)
+    if any(_mixes_alphabets(label) for label in domain.split(".")):
         raise ValidationError(message)
     try:
         domain = (
@@ -50,4 +62,6 @@ def clean_email(text: str) -> str:
         validate_email(f"{local}@{domain}")
     except (idna.IDNAError, ValidationError):
         raise ValidationError(message) from None
+    if len(f"{local}@{domain}") > LONGEST_EMAIL:
+        raise ValidationError(message)
     return f"{local}@{domain}"

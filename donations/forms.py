@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,8 @@ from donations.models import AccountKind, Fund, PaymentAccount
 from donations.money import MoneyFormField, parse_sum
 
 OWN = "own"
-SINGLE_FIELDS = ("amount", "preset", "email", "token", "nonce")
+SECRET_KEY = re.compile(r"(?:test|live)_[!-~]+\Z")
+SHOWN_FIELDS = ("amount", "email", "name", "message", "consent")
 
 
 class DonationForm(forms.Form):
@@ -61,7 +63,10 @@ class DonationForm(forms.Form):
         return clean_email(self.cleaned_data["email"])
 
     def clean_name(self) -> str:
-        return clean_line(self.cleaned_data["name"])
+        name = clean_line(self.cleaned_data["name"])
+        # Once more: some letters are two characters when they are normalised.
+        self.fields["name"].run_validators(name)
+        return name
 
     def clean_message(self) -> str:
         return clean_text(self.cleaned_data["message"])
@@ -102,9 +107,9 @@ class DonationForm(forms.Form):
     def _refuse_repeated_fields(self) -> None:
         if not isinstance(self.data, MultiValueDict):
             return
-        for name in SINGLE_FIELDS:
+        for name in self.fields:
             if len(self.data.getlist(name)) > 1:
-                field = name if name in ("amount", "email") else "amount"
+                field = name if name in SHOWN_FIELDS else "amount"
                 self.add_error(field, _("This was sent twice. Write it once more."))
 
     def carried(self) -> list[tuple[str, str]]:
@@ -146,7 +151,7 @@ class PaymentAccountForm(forms.Form):
 
     def clean_secret_key(self) -> str:
         key = self.cleaned_data["secret_key"]
-        if key and not key.startswith(("test_", "live_")):
+        if key and not SECRET_KEY.match(key):
             raise ValidationError(_("A key of YooKassa begins with test_ or live_. Copy it whole."))
         return key
 

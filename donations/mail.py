@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -35,7 +34,7 @@ def _send(donation: Donation, template: str) -> None:
         to=[donation.email],
         reply_to=[organisation.email] if organisation.email else None,
         # The same for every try, so a repeat after a crash is seen as a repeat by the mail program.
-        headers={"Message-ID": f"<{donation.public_id}.{template}@{settings.BASE_DOMAIN}>"},
+        headers={"Message-ID": f"<{donation.public_id}.{template}@{donation.site.hostname}>"},
     )
     letter.attach_alternative(html, "text/html")
     letter.send()

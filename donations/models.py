@@ -163,13 +163,14 @@ class DonationQuerySet(models.QuerySet):
         return self.paid().filter(counted=True)
 
     def unfinished(self) -> "DonationQuerySet":
-        """Those whose end is not known: the provider has to be asked."""
+        """Those whose end is not known: the provider has to be asked. A flag waits for a person."""
         return self.filter(
+            flag="",
             state__in=(
                 DonationState.CREATED,
                 DonationState.PENDING,
                 DonationState.WAITING_FOR_CAPTURE,
-            )
+            ),
         )
 
     def totals(self) -> dict[str, Any]:

@@ -27,6 +27,8 @@ NARROW_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 SUM_TEXT = re.compile(
     r"(?:[0-9]{1,9}|[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3}){1,2})(?:[.,][0-9]{1,2})?\Z"
 )
+# How a serializer writes a Decimal (revisions, fixtures): any sign and size, nothing to guess.
+SERIALIZED = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]{1,2})?\Z")
 CURRENCY = re.compile(r"[ \u00a0\u202f]?(?:₽|руб\.?|р\.?)\Z", re.IGNORECASE)
 
 
@@ -87,6 +89,8 @@ class MoneyField(models.Field[SetType, GetType], Generic[SetType, GetType]):
             return value
         if isinstance(value, int) and not isinstance(value, bool):
             return Decimal(value)
+        if isinstance(value, str) and SERIALIZED.match(value):
+            return Decimal(value).quantize(ZERO)
         try:
             return parse_sum(value if isinstance(value, str) else "")
         except ValueError:

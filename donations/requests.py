@@ -13,7 +13,10 @@ def is_same_origin(request: HttpRequest) -> bool:
     if fetch_site is not None and fetch_site != "same-origin":
         return False
     if origin is not None:
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
     return fetch_site == "same-origin"
 

@@ -15,7 +15,10 @@ class KeysUnavailable(Exception):
 def _box() -> MultiFernet:
     if not settings.FIELD_KEYS:
         raise KeysUnavailable("FIELD_KEYS is not set")
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    try:
+        return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    except ValueError:
+        raise KeysUnavailable("FIELD_KEYS holds something that is no Fernet key") from None
 
 
 def seal(secret: str) -> str:

@@ -9,19 +9,21 @@ token of its own that works once.
 import hashlib
 import re
 import secrets
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.core import signing
 from django.utils import timezone
 
-from donations.models import Donation, Fund
+from donations.models import Donation, DonationState, Fund
 
 PAGE_SALT, ONCE_SALT = "donations.page-token", "donations.once-token"
 PAGE_TOKEN_LIVES = timedelta(days=7)
 ONCE_TOKEN_LIVES = timedelta(hours=1)
 QUICKEST_CONFIRMATION = timedelta(seconds=1)
 KEYLESS_WINDOW = timedelta(minutes=10)
+MOST_TRIES = 10
 NONCE = re.compile(r"[0-9a-zA-Z-]{16,64}\Z")
 
 
@@ -42,26 +44,30 @@ def is_page_token(token: str, fund: Fund) -> bool:
 
 
 def once_token(fund: Fund) -> str:
-    return signing.dumps([str(fund.public_id), secrets.token_urlsafe(16)], salt=ONCE_SALT)
+    content = [str(fund.public_id), secrets.token_urlsafe(16), round(time.time(), 3)]
+    return signing.dumps(content, salt=ONCE_SALT)
 
 
 def key_of_once_token(token: str, fund: Fund) -> str | None:
-    """The gift key in a confirmation page's token; None when forged, foreign, old or too quick."""
+    """The gift key inside a confirmation page's token; None when forged, foreign or old."""
+    content = _once_content(token)
+    if content is None or content[0] != str(fund.public_id):
+        return None
+    return f"once:{content[1]}"
+
+
+def is_too_quick(token: str) -> bool:
+    """Whether a confirmation page was answered before anybody could have read it."""
+    content = _once_content(token)
+    return content is not None and time.time() - content[2] < QUICKEST_CONFIRMATION.total_seconds()
+
+
+def _once_content(token: str) -> tuple[str, str, float] | None:
     try:
-        public_id, nonce = signing.loads(token, salt=ONCE_SALT, max_age=ONCE_TOKEN_LIVES)
+        public_id, nonce, made_at = signing.loads(token, salt=ONCE_SALT, max_age=ONCE_TOKEN_LIVES)
     except (signing.BadSignature, ValueError):
         return None
-    if public_id != str(fund.public_id) or _is_too_quick(token):
-        return None
-    return f"once:{nonce}"
-
-
-def _is_too_quick(token: str) -> bool:
-    try:
-        signing.loads(token, salt=ONCE_SALT, max_age=QUICKEST_CONFIRMATION)
-    except signing.SignatureExpired:
-        return False
-    return True
+    return public_id, nonce, made_at
 
 
 def key_of_nonce(nonce: str) -> str | None:
@@ -69,15 +75,26 @@ def key_of_nonce(nonce: str) -> str | None:
 
 
 def key_without_script(*, token: str, amount: Decimal, email: str, address: str, fund: Fund) -> str:
-    """A digest of what was typed and where from. The same within ten minutes is the same gift."""
+    """A digest of what was typed and where from. The same within ten minutes is the same gift.
+
+    A refused gift is over: after it the same words begin another one.
+    """
     now = timezone.now()
     typed = "|".join((token, f"{amount:.2f}", email, address))
     bucket = int(now.timestamp() // KEYLESS_WINDOW.total_seconds())
-    for earlier in (bucket, bucket - 1):
-        key = "typed:" + hashlib.sha256(f"{typed}|{earlier}".encode()).hexdigest()
-        recent = Donation.objects.filter(
-            site_id=fund.site_id, gift_key=key, created_at__gt=now - KEYLESS_WINDOW
-        )
-        if recent.exists():
-            return key
-    return "typed:" + hashlib.sha256(f"{typed}|{bucket}".encode()).hexdigest()
+    keys = _keys_of(typed, bucket)
+    known = Donation.objects.filter(
+        site_id=fund.site_id, gift_key__in=[*keys, *_keys_of(typed, bucket - 1)]
+    )
+    recent = known.filter(created_at__gt=now - KEYLESS_WINDOW)
+    going_on = recent.exclude(state=DonationState.CANCELED).first()
+    if going_on is not None:
+        return going_on.gift_key
+    taken = set(known.values_list("gift_key", flat=True))
+    return next((key for key in keys if key not in taken), keys[-1])
+
+
+def _keys_of(typed: str, bucket: int) -> list[str]:
+    """The key of a window of ten minutes, and those of the tries after a refusal."""
+    key = "typed:" + hashlib.sha256(f"{typed}|{bucket}".encode()).hexdigest()
+    return [key, *(f"{key}:{number}" for number in range(1, MOST_TRIES))]

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.models import Site
 
 from donations.actions.giving import (
@@ -31,6 +31,7 @@ from donations.models import Donation, DonationState, Fund, PaymentAccount, Sand
 from donations.requests import client_address, is_same_origin
 from donations.tokens import (
     is_page_token,
+    is_too_quick,
     key_of_nonce,
     key_of_once_token,
     key_without_script,
@@ -39,6 +40,9 @@ from donations.tokens import (
 from tenancy.scope import scoped, site_scope, unrestricted
 
 LARGEST_NOTICE = 64 * 1024
+# Room for ten thousand characters in the message: they are to come back with an error beside them.
+LARGEST_FORM = 512 * 1024
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
 ASK_AGAIN = timedelta(seconds=3)
 SEE_OTHER = 303
@@ -58,10 +62,13 @@ def start(request: HttpRequest) -> HttpResponse:
     """Begin a gift: errors beside the fields, a question when in doubt, else on to the provider."""
     if not is_same_origin(request):
         return render(request, "donations/forbidden.html", status=403)
+    refusal = _refuse_body(request)
+    if refusal:
+        return HttpResponse(status=refusal)
     fund = _fund(request)
-    form = DonationForm(request.POST, fund=fund)
     if not fund.is_open():
-        return _form_again(request, form, fund, status=409)
+        return _form_again(request, DonationForm(fund=fund), fund, status=409)
+    form = DonationForm(request.POST, fund=fund)
     if not form.is_valid():
         return _form_again(request, form, fund, status=422)
     key, doubt = _gift_key(request, form, fund)
@@ -75,6 +82,17 @@ def start(request: HttpRequest) -> HttpResponse:
     except CannotGive:
         return _form_again(request, form, fund, status=409)
     return _on_to_payment(donation)
+
+
+def _refuse_body(request: HttpRequest) -> int:
+    """The status for a body that is no form of ours, or 0. Asked before anything is read."""
+    if request.content_type not in FORM_TYPES:
+        return 415
+    return 413 if _length(request) > LARGEST_FORM else 0
+
+
+def _length(request: HttpRequest) -> int:
+    return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 def _fund(request: HttpRequest) -> Fund:
@@ -91,12 +109,12 @@ def _gift_key(request: HttpRequest, form: DonationForm, fund: Fund) -> tuple[str
     """The key of the gift, or None with the reason why the donor has to confirm."""
     data = form.cleaned_data
     once = key_of_once_token(data["token"], fund)
-    if once is not None and not data["website"]:
-        return once, ""
-    if not is_page_token(data["token"], fund):
+    if once is None and not is_page_token(data["token"], fund):
         return None, _("The page was open for a long time. Please look at the sum once more.")
-    if data["website"]:
+    if data["website"] or is_too_quick(data["token"]):
         return None, _("Please look at the sum once more.")
+    if once is not None:
+        return once, ""
     if form.contradicts_itself:
         return None, _("You chose one sum and wrote another. Here is the one you wrote.")
     return key_of_nonce(data["nonce"]) or key_without_script(
@@ -218,17 +236,23 @@ def _refusal_text(donation: Donation) -> str:
 
 @csrf_exempt
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def sandbox(request: HttpRequest, external_id: UUID) -> HttpResponse:
     """The pretend bank's page: it moves the pretend bank's ledger and sends the donor back."""
-    _site(request)
-    payment = get_object_or_404(SandboxPayment, external_id=external_id)
+    shops = PaymentAccount.objects.of_site(_site(request)).values("shop_id")
+    payment = get_object_or_404(SandboxPayment, external_id=external_id, shop_id__in=shops)
+    decision = request.POST.get("decision")
     if request.method == "POST":
         if not is_same_origin(request):
             return render(request, "donations/forbidden.html", status=403)
-        decide(payment=payment, pay=request.POST.get("decision") == "pay")
-        return redirect(payment.return_url)
+        if decision in ("pay", "refuse"):
+            decide(payment=payment, pay=decision == "pay")
+            return redirect(payment.return_url)
     return render(
-        request, "donations/sandbox.html", {"payment": payment, "purpose": payment.description}
+        request,
+        "donations/sandbox.html",
+        {"payment": payment, "purpose": payment.description},
+        status=422 if request.method == "POST" else 200,
     )
 
 
@@ -262,10 +286,10 @@ def _read_notice(request: HttpRequest) -> tuple[str | None, int]:
     """(payment id or None when there is nothing to do, refusal status or 0)."""
     if request.content_type != "application/json" or request.headers.get("Content-Encoding"):
         return None, 415
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_NOTICE:
+    if _length(request) > LARGEST_NOTICE:
         return None, 413
     try:
-        notice = json.loads(request.body, parse_constant=_no_constants)
+        notice = json.loads(request.body.decode("utf-8-sig"), parse_constant=_no_constants)
     except (ValueError, RecursionError):
         return None, 400
     payment_id = _payment_id(notice)

@@ -27,12 +27,16 @@ def use_account(
 ) -> PaymentAccount:
     """From now on the site is paid through this shop.
 
-    A new key of the same shop replaces the old one; another shop is a new account, and the old
-    one stays for the payments begun with it. An empty `secret_key` keeps the stored one.
+    A new key of the same shop replaces the old one; another shop, or a live key after a test one,
+    is a new account, and the old one stays for the payments begun with it. An empty `secret_key`
+    keeps the stored one.
     """
     with transaction.atomic():
         known = PaymentAccount.objects.select_for_update().of_site(site)
-        account = known.filter(kind=kind, shop_id=shop_id).first()
+        same = known.filter(kind=kind, shop_id=shop_id).order_by("-is_active", "-pk")
+        if secret_key:
+            same = same.filter(is_live=_is_live(kind, secret_key))
+        account = same.first()
         known.active().exclude(pk=account.pk if account else None).update(is_active=False)
         if account is None:
             account = PaymentAccount(site=site, kind=kind, shop_id=shop_id)
@@ -55,6 +59,8 @@ def _is_live(kind: str, secret_key: str) -> bool:
 
 def drop_test_gifts(*, site: Site) -> None:
     """The site takes real money: test gifts stay in the books but no longer count."""
+    # The funds first: a test gift that is being counted right now is waited for.
+    list(Fund.objects.select_for_update().filter(site=site).order_by("pk").values_list("pk"))
     tests = Donation.objects.of_site(site).counted().filter(account__is_live=False)
     sums = list(tests.values("fund_id").annotate(sum=Sum("amount"), number=Count("pk")))
     for row in sums:

@@ -276,7 +276,7 @@ def _doubt(donation: Donation, payment: Payment) -> str:
 
 
 def _attach(donation: Donation, payment: Payment, *, source: str) -> None:
-    if payment.confirmation_url:
+    if payment.confirmation_url and not donation.confirmation_url:
         donation.confirmation_url = payment.confirmation_url
     if donation.external_id is None:
         donation.external_id = payment.external_id

@@ -1,7 +1,6 @@
 """Letters are owed in the database and sent by the worker: one per donation and kind."""
 
 import logging
-import smtplib
 from datetime import timedelta
 
 from django.db import transaction
@@ -25,7 +24,8 @@ def owe_letter(donation: Donation, kind: LetterKind) -> Letter:
         donation=donation, kind=kind, defaults={"site_id": donation.site_id}
     )
     if created:
-        transaction.on_commit(lambda: deliver_letters.enqueue())
+        # The clock sends what the queue did not take.
+        transaction.on_commit(deliver_letters.enqueue, robust=True)
     return letter
 
 
@@ -51,8 +51,9 @@ def _send(letter: Letter) -> bool:
         return False
     try:
         mail.SENDERS[letter.kind](letter.donation)
-    except (OSError, smtplib.SMTPException) as error:
-        # The class only: the text of a mail error can hold the address.
+    except Exception as error:
+        # Whatever it is, the letters behind this one wait for nobody. The class only: the text of
+        # a mail error can hold the address.
         Letter.objects.filter(pk=letter.pk).update(last_error=type(error).__name__)
         log.warning("letter %s not sent: %s", letter.pk, type(error).__name__)
         return False

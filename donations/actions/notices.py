@@ -38,20 +38,48 @@ def _donation_of(account: PaymentAccount, external_id: str) -> Donation | None:
     donation = gifts.filter(external_id=external_id).first()
     if donation is not None:
         return donation
-    strays = StrayNotice.objects.filter(account=account)
-    if strays.filter(external_id=external_id).exists():
+    if StrayNotice.objects.filter(account=account, external_id=external_id).exists():
         return None
-    if (
-        strays.filter(seen_at__gt=timezone.now() - timedelta(minutes=1)).count()
-        >= STRAYS_PER_MINUTE
-    ):
-        raise TooManyStrays
-    reference = _reference_at_provider(account, external_id)
-    donation = gifts.filter(public_id=reference).first() if reference else None
-    if donation is None or donation.external_id is not None:
-        _remember_stray(account, external_id)
+    return _asked_about_once(account, external_id)
+
+
+def _asked_about_once(account: PaymentAccount, external_id: str) -> Donation | None:
+    """The row is written before the provider is asked: it is the budget, whatever comes of it."""
+    stray = _spend_budget(account, external_id)
+    if stray is None:
         return None
+    try:
+        reference = _reference_at_provider(account, external_id)
+    except ProviderDown:
+        # Still spent, but the id is not known: it may be asked about again.
+        StrayNotice.objects.filter(pk=stray.pk).update(external_id=f"unanswered-{stray.pk}")
+        raise
+    gifts = Donation.objects.filter(account=account, external_id=None)
+    donation = (
+        gifts.select_related("account", "site", "fund").filter(public_id=reference).first()
+        if reference
+        else None
+    )
+    if donation is not None:
+        stray.delete()
     return donation
+
+
+def _spend_budget(account: PaymentAccount, external_id: str) -> StrayNotice | None:
+    """One look-up of an unknown id; None when the same id came twice at once."""
+    a_minute_ago = timezone.now() - timedelta(minutes=1)
+    try:
+        with transaction.atomic():
+            # Locked, so that many at once cannot all read the same count.
+            PaymentAccount.objects.select_for_update().get(pk=account.pk)
+            strays = StrayNotice.objects.filter(account=account)
+            if strays.filter(seen_at__gt=a_minute_ago).count() >= STRAYS_PER_MINUTE:
+                raise TooManyStrays
+            return StrayNotice.objects.create(
+                account=account, site_id=account.site_id, external_id=external_id
+            )
+    except IntegrityError:
+        return None
 
 
 def _reference_at_provider(account: PaymentAccount, external_id: str) -> UUID | None:
@@ -62,13 +90,3 @@ def _reference_at_provider(account: PaymentAccount, external_id: str) -> UUID | 
         return None
     except ProviderError as error:
         raise ProviderDown from error
-
-
-def _remember_stray(account: PaymentAccount, external_id: str) -> None:
-    try:
-        with transaction.atomic():
-            StrayNotice.objects.create(
-                account=account, site_id=account.site_id, external_id=external_id
-            )
-    except IntegrityError:
-        pass  # the same notification came twice at once: it is remembered

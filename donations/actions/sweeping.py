@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from donations.actions.giving import ProviderDown, refresh_donation
 from donations.actions.letters import send_owed_letters
-from donations.models import Donation, DonationState
+from donations.models import Donation
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +62,11 @@ def settle() -> Settled:
             donation = refresh_donation(donation, source="sweeper")
         except ProviderDown:
             unreachable += 1
-            Donation.objects.filter(
-                pk=donation.pk, state__in=(DonationState.CREATED, DonationState.PENDING)
-            ).update(checked_at=now)
+            Donation.objects.unfinished().filter(pk=donation.pk).update(checked_at=now)
+            continue
+        except Exception:
+            # One bad row must not keep the others, nor the letters, from their turn.
+            log.exception("donation %s could not be settled", donation.public_id)
             continue
         finished += donation.is_finished
     return Settled(asked, finished, unreachable, send_owed_letters())

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -46,9 +47,11 @@ class Sandbox:
         return _payment(row)
 
     def fetch(self, credentials: Credentials, external_id: str) -> Payment:
-        row = SandboxPayment.objects.filter(
-            external_id=external_id, shop_id=credentials.shop_id
-        ).first()
+        try:
+            known = SandboxPayment.objects.filter(external_id=UUID(external_id))
+        except ValueError:
+            raise PaymentNotFound from None
+        row = known.filter(shop_id=credentials.shop_id).first()
         if row is None:
             raise PaymentNotFound
         return _payment(row)

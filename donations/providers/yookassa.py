@@ -57,7 +57,8 @@ class _ShopClient(ApiClient):
         self.timeout = 0
         self.max_attempts = 0
         self.user_agent = UserAgent()
-        self.answer: dict[str, Any] = {}
+        self.was_sent = False
+        self.answer: Any = None
 
     def get_session(self) -> requests.Session:
         session = requests.Session()
@@ -68,6 +69,7 @@ class _ShopClient(ApiClient):
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
         # Kept because the SDK's response objects drop fields and words they do not know.
+        self.was_sent = True
         self.answer = super().request(*args, **kwargs)
         return self.answer
 
@@ -136,14 +138,14 @@ def _ask(credentials: Credentials, call: Callable[[Any], Any]) -> dict[str, Any]
         ) from None
     except ApiError as error:
         raise ProviderError("unavailable", permanent=False, answer=error.content) from None
-    except (AttributeError, requests.RequestException, ValueError) as error:
-        # No answer, a cut one, or a page of HTML. When an answer did come whole and only the SDK
-        # could not read it into its own classes, the answer itself is what counts.
-        if not client.answer:
-            raise ProviderError(type(error).__name__, permanent=False) from None
-    except TypeError as error:
-        if not client.answer:
-            raise ProviderError(type(error).__name__, permanent=True) from None
+    except (AttributeError, requests.RequestException, TypeError, ValueError) as error:
+        # No answer, a cut one, or a page of HTML: unknown. Words the SDK itself did not take were
+        # never sent: refused. When an answer did come whole and only the SDK could not read it
+        # into its own classes, the answer itself is what counts.
+        if client.answer is None:
+            raise ProviderError(type(error).__name__, permanent=not client.was_sent) from None
+    if not isinstance(client.answer, dict):
+        raise ProviderError("unreadable_answer", permanent=False)
     return client.answer
 
 

@@ -1,0 +1,53 @@
+"""A donor at the form, and the oracle that nothing happened."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from donations.models import Acceptance, Donation, DonationEvent, Fund, Letter, SandboxPayment
+from donations.tokens import page_token
+from tests.conftest import SiteClient
+from tests.emulator import YooKassaEmulator
+
+Typed = Callable[..., dict[str, Any]]
+Submit = Callable[..., Any]
+
+
+@pytest.fixture
+def typed(fund: Fund) -> Typed:
+    """What a browser sends from the page: typed(amount="100"); None leaves a field out."""
+
+    def fill(**changes: Any) -> dict[str, Any]:
+        data = {
+            "fund": str(fund.public_id),
+            "token": page_token(fund),
+            "nonce": "",
+            "page": "/sbory/krysha/",
+            "website": "",
+            "preset": "own",
+            "amount": "500",
+            "email": "anna@example.org",
+            "name": "",
+            "message": "",
+            "consent": "on",
+        }
+        return {name: value for name, value in {**data, **changes}.items() if value is not None}
+
+    return fill
+
+
+@pytest.fixture
+def submit(visitor: SiteClient, typed: Typed) -> Submit:
+    """Fill the form and send it: submit(amount="100")."""
+    return lambda **changes: visitor.send_form("/donations/start/", typed(**changes))
+
+
+def assert_nothing_happened(emulator: YooKassaEmulator | None = None) -> None:
+    """No row, no provider call, no letter."""
+    for model in (Donation, DonationEvent, Acceptance, Letter, SandboxPayment):
+        assert model._default_manager.count() == 0, model
+    assert mail.outbox == []
+    if emulator is not None:
+        assert emulator.requests == []

@@ -1,0 +1,377 @@
+"""What a donor may type, and what comes back with words beside the field."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from donations.forms import DonationForm
+from donations.models import Donation, DonationState, Fund, PaymentAccount
+from tests.conftest import SiteClient
+from tests.donations.conftest import Submit, Typed, assert_nothing_happened
+from tests.donations.screen import error_at, fields_of, fields_with_errors, in_russian, words_of
+from tests.emulator import YooKassaEmulator
+
+DIGITS = "Write the sum in digits, for example 850 or 99,50."
+CHOOSE = "Choose a sum or write your own."
+SMALLEST = "The smallest sum is %(sum)s."
+LARGEST = "The largest sum is %(sum)s."
+EMAIL = "Check the e-mail: it is written like name@example.ru."
+UNPRINTABLE = "There is a character here that cannot be printed. Type it again."
+KEPT = {"name": "Анна", "message": "Держитесь!", "email": "anna@example.org", "show_name": "on"}
+
+
+def assert_refused(answer: Any, field: str, words: str) -> None:
+    """The form again, with Russian words at that one field."""
+    assert answer.status_code == 422
+    assert fields_with_errors(answer) == {field}
+    assert error_at(answer, field) == words
+    assert any("а" <= letter <= "я" for letter in words.lower()), "not in Russian"
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.fixture
+def shop_calls(shop: PaymentAccount, emulator: YooKassaEmulator) -> YooKassaEmulator:
+    """The site is paid through the emulator, so that a call would be seen."""
+    return emulator
+
+
+# --- the sum
+
+
+@pytest.mark.parametrize(
+    ("amount", "words", "limit"),
+    [
+        ("", CHOOSE, ""),
+        ("   ", CHOOSE, ""),
+        ("0", SMALLEST, "10\u00a0₽"),
+        ("0.01", SMALLEST, "10\u00a0₽"),
+        ("0.99", SMALLEST, "10\u00a0₽"),
+        ("9,99", SMALLEST, "10\u00a0₽"),
+        ("350000.01", LARGEST, "350\u202f000\u00a0₽"),
+        ("999999999", LARGEST, "350\u202f000\u00a0₽"),
+        *(
+            (text, DIGITS, "")
+            for text in (
+                *("-100", "\u2212100", "+100", "1e3", "1e999999999", "NaN", "sNaN", "Infinity"),
+                *("-Infinity", "0x64", "١٠٠", "１００", "½", "²", "1'000", "1,000.00", "1.000,00"),
+                *("1.000", "10,555", "сто рублей", "100; DROP TABLE donations_donation"),
+                *("100\x00", "\u202e001", '"><b>100</b>', "7" * 10_000),
+            )
+        ),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_sum_that_cannot_be_taken_comes_back_with_words(
+    shop_calls: YooKassaEmulator, submit: Submit, amount: str, words: str, limit: str
+) -> None:
+    answer = submit(amount=amount, **KEPT)
+    assert_refused(answer, "amount", in_russian(words, sum=limit) if limit else in_russian(words))
+    returned = fields_of(answer)
+    assert {name: returned[name] for name in KEPT} == KEPT
+    assert returned["amount"].strip("\n") == amount.strip("\n")
+    assert returned["preset"] == "own"
+    assert returned["consent"] == "on"
+    assert "<b>100" not in answer.content.decode()
+    assert_nothing_happened(shop_calls)
+
+
+@pytest.mark.parametrize(
+    ("amount", "kopecks"),
+    [
+        *(("100,50", 10050), ("1 000", 100000), ("1\u00a0000,50", 100050), ("1\u202f000", 100000)),
+        *(("100\n", 10000), ("100 ₽", 10000), ("100.1", 10010), ("350000", 35000000)),
+    ],
+)
+def test_a_sum_as_people_write_it_is_asked_for_to_the_kopeck(
+    shop_calls: YooKassaEmulator, submit: Submit, amount: str, kopecks: int
+) -> None:
+    answer = submit(amount=amount)
+    donation = Donation.objects.get()
+    assert donation.amount == Decimal(kopecks) / 100
+    assert answer.status_code == 303
+    assert answer["Location"] == donation.confirmation_url
+    [call] = shop_calls.requests
+    assert call.body is not None
+    assert call.body["amount"] == {
+        "value": f"{kopecks // 100}.{kopecks % 100:02d}",
+        "currency": "RUB",
+    }
+
+
+def test_a_chosen_sum_is_taken(submit: Submit) -> None:
+    assert submit(preset="1000.00", amount="").status_code == 303
+    assert Donation.objects.get().amount == Decimal("1000.00")
+
+
+@pytest.mark.parametrize("preset", ["NaN", "1e3", "-5", "<script>", "١٠٠"])
+def test_nonsense_instead_of_a_chosen_sum_is_refused(submit: Submit, preset: str) -> None:
+    assert_refused(submit(preset=preset, amount=""), "amount", in_russian(CHOOSE))
+    assert_nothing_happened()
+
+
+def test_a_chosen_sum_keeps_the_limits_too(submit: Submit) -> None:
+    answer = submit(preset="5.00", amount="")
+    assert_refused(answer, "amount", in_russian(SMALLEST, sum="10\u00a0₽"))
+    assert_nothing_happened()
+
+
+def test_nothing_chosen_and_nothing_written_is_refused(submit: Submit) -> None:
+    assert_refused(submit(preset=None, amount=None), "amount", in_russian(CHOOSE))
+    assert_nothing_happened()
+
+
+def test_limits_are_those_of_the_fund(fund: Fund, submit: Submit) -> None:
+    fund.smallest, fund.largest = Decimal("300.00"), Decimal("600.00")
+    fund.save()
+    assert_refused(submit(amount="299.99"), "amount", in_russian(SMALLEST, sum="300\u00a0₽"))
+    assert_refused(submit(amount="600.01"), "amount", in_russian(LARGEST, sum="600\u00a0₽"))
+    assert_nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("repeated", "field"),
+    [
+        ({"amount": ["100", "100000"]}, "amount"),
+        ({"preset": ["300.00", "500.00"], "amount": ""}, "amount"),
+        ({"email": ["anna@example.org", "boris@example.org"]}, "email"),
+        ({"name": ["Анна", "Борис"]}, "name"),
+        ({"message": ["раз", "два"]}, "message"),
+        ({"token": ["a", "b"]}, "amount"),
+    ],
+    ids=["amount", "preset", "email", "name", "message", "token"],
+)
+def test_a_field_sent_twice_is_never_the_last_one_silently(
+    submit: Submit, repeated: dict[str, Any], field: str
+) -> None:
+    answer = submit(**repeated)
+    assert_refused(answer, field, in_russian("This was sent twice. Write it once more."))
+    assert_nothing_happened()
+
+
+# --- the e-mail
+
+
+@pytest.mark.parametrize(
+    ("email", "words"),
+    [
+        ("", "Write your e-mail: we will send a letter there."),
+        *(
+            (text, EMAIL)
+            for text in (
+                *("a@b.ru\nBcc: x@y.ru", "a@b.ru,c@d.ru", "<a@b.ru>", "иван@пример.рф"),
+                *(
+                    "ivan@mail.r\u0443",
+                    "ivan@m\u0430il.ru",
+                    "a@[127.0.0.1]",
+                    "a@b",
+                    "a.b.ru",
+                    "@b.ru",
+                ),
+                *("=cmd|'/c calc'!A1@b.ru", "a@b..ru", "a@-b.ru", "a b@c.ru", "a@" + "б" * 120),
+            )
+        ),
+        ("a\x1fb@b.ru", UNPRINTABLE),
+    ],
+)
+def test_an_address_no_letter_can_reach_comes_back_with_words(
+    shop_calls: YooKassaEmulator, submit: Submit, email: str, words: str
+) -> None:
+    answer = submit(email=email, amount="750")
+    assert_refused(answer, "email", in_russian(words))
+    assert fields_of(answer)["email"] == email
+    assert fields_of(answer)["amount"] == "750"
+    assert_nothing_happened(shop_calls)
+
+
+@pytest.mark.parametrize(
+    "email", ["a@b.ru\x00", "a" * 10_000 + "@b.ru", "a" * 243 + "@example.org"]
+)
+def test_an_address_with_nul_or_too_long_is_refused_in_russian(submit: Submit, email: str) -> None:
+    answer = submit(email=email)
+    assert answer.status_code == 422
+    assert fields_with_errors(answer) == {"email"}
+    assert any("а" <= letter <= "я" for letter in error_at(answer, "email"))
+    assert_nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("email", "stored"),
+    [
+        ("a@пример.рф", "a@xn--e1afmkfd.xn--p1ai"),
+        ("a@b.ru\u200b", "a@b.ru"),
+        ("\ufeff a@b.ru ", "a@b.ru"),
+        ("IVAN@MAIL.RU", "IVAN@mail.ru"),
+        ("a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
+        ("anna+sbor@example.org", "anna+sbor@example.org"),
+    ],
+)
+def test_an_address_is_stored_as_mail_wants_it(submit: Submit, email: str, stored: str) -> None:
+    assert submit(email=email).status_code == 303
+    assert Donation.objects.get().email == stored
+
+
+def test_an_address_that_grows_past_the_column_is_refused(submit: Submit) -> None:
+    """250 characters as typed, more than 254 in punycode: PostgreSQL would not take it."""
+    domain = ".".join(["б" * 40] * 4) + ".рф"
+    answer = submit(email="a" * 60 + "@" + domain)
+    assert_refused(answer, "email", in_russian(EMAIL))
+    assert_nothing_happened()
+
+
+# --- name, message, consent
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("\u202eIvan", "Ivan"),
+        ("{{ settings.SECRET_KEY }}{% debug %}", "{{ settings.SECRET_KEY }}{% debug %}"),
+        ("\u3000", ""),
+        ("\ufeffИван", "Иван"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("Ivan\r\nSubject: x", "Ivan Subject: x"),
+        ("И\u0438\u0306", "И\u0439"),
+        ("  Анна   Мария ", "Анна Мария"),
+        ("И" * 100, "И" * 100),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+    ],
+)
+def test_a_name_is_stored_as_one_plain_line(submit: Submit, name: str, stored: str) -> None:
+    assert submit(name=name).status_code == 303
+    assert Donation.objects.get().name == stored
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("z\u0351\u036b\u0343" * 20, "There are too many marks over one letter."),
+        ("a\x1bb", UNPRINTABLE),
+        ("a\x9bb", UNPRINTABLE),
+        ("\ufffd\ufffd\ufffd\ufffd", UNPRINTABLE),
+    ],
+)
+def test_a_name_that_cannot_be_printed_comes_back(submit: Submit, name: str, words: str) -> None:
+    answer = submit(name=name)
+    assert_refused(answer, "name", in_russian(words))
+    assert fields_of(answer)["name"] == name
+    assert_nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("name", "И" * 101),
+        ("name", "\u0958" * 60),  # normalised, each of these is two characters
+        ("name", "a\x00b"),
+        ("name", "я" * 10_000),
+        ("message", "а" * 501),
+        ("message", "а" * 10_001),
+        ("message", "a\x00b"),
+    ],
+    ids=lambda value: value[:8],
+)
+def test_too_long_or_nul_is_refused_in_russian_and_kept(
+    shop_calls: YooKassaEmulator, submit: Submit, field: str, text: str
+) -> None:
+    answer = submit(**{field: text})
+    assert answer.status_code == 422
+    assert fields_with_errors(answer) == {field}
+    assert any("а" <= letter <= "я" for letter in error_at(answer, field))
+    assert fields_of(answer)[field].lstrip("\n") == text
+    assert_nothing_happened(shop_calls)
+
+
+def test_a_message_keeps_its_lines(submit: Submit) -> None:
+    submit(message="\u202eСпасибо  вам\r\n\r\nАнна ")
+    assert Donation.objects.get().message == "Спасибо вам\n\nАнна"
+
+
+@pytest.mark.parametrize("consent", [None, "", "false", "False"])
+def test_without_consent_nothing_is_taken(
+    shop_calls: YooKassaEmulator, submit: Submit, consent: str | None
+) -> None:
+    answer = submit(consent=consent, name="Анна")
+    words = in_russian("Without this consent we may not take the donation.")
+    assert_refused(answer, "consent", words)
+    assert "consent" not in fields_of(answer)
+    assert fields_of(answer)["name"] == "Анна"
+    assert_nothing_happened(shop_calls)
+
+
+def test_every_mistake_is_told_at_once(submit: Submit) -> None:
+    answer = submit(amount="1e3", email="a", name="a\x00", message="б" * 501, consent="")
+    assert fields_with_errors(answer) == {"amount", "email", "name", "message", "consent"}
+    assert_nothing_happened()
+
+
+# --- the fund and the words
+
+
+def test_a_closed_fund_takes_nothing_and_says_so(fund: Fund, submit: Submit) -> None:
+    Fund.objects.filter(pk=fund.pk).update(accepts=False)
+    answer = submit(amount="1e3")
+    assert answer.status_code == 409
+    assert in_russian("This collection is closed. Thank you to all who helped.") in words_of(answer)
+    assert fields_with_errors(answer) == set()
+    assert_nothing_happened()
+
+
+def test_a_site_without_an_account_takes_nothing(fund: Fund, submit: Submit) -> None:
+    PaymentAccount.objects.update(is_active=False)
+    answer = submit()
+    assert answer.status_code == 409
+    words = "Donations are not accepted yet: the organisation is preparing for it."
+    assert in_russian(words) in words_of(answer)
+    assert_nothing_happened()
+
+
+def test_a_gift_carries_only_what_the_form_has(
+    shop_calls: YooKassaEmulator, visitor: SiteClient, typed: Typed
+) -> None:
+    injected = {
+        "currency": "USD",
+        "shop_id": "999",
+        "state": "succeeded",
+        "return_url": "https://evil.example/",
+        "next": "//evil.example/",
+        "recurring": "1",
+        "save_payment_method": "1",
+        "counted": "1",
+        "site": "1",
+        "account": "1",
+    }
+    visitor.send_form("/donations/start/", {**typed(amount="100"), **injected})
+    donation = Donation.objects.get()
+    assert donation.state == DonationState.PENDING
+    assert (donation.counted, donation.paid_at) == (False, None)
+    [call] = shop_calls.requests
+    assert call.shop == "100500"
+    assert call.body == {
+        "amount": {"value": "100.00", "currency": "RUB"},
+        "capture": True,
+        "confirmation": {
+            "type": "redirect",
+            "return_url": f"{donation.site.root_url}/donations/{donation.public_id}/",
+        },
+        "description": f"Пожертвование: {donation.purpose}",
+        "metadata": {"donation": str(donation.public_id), "cms_name": "yookassa_sdk_python"},
+        "statements": [],
+        "transfers": [],
+    }
+
+
+@pytest.mark.parametrize(
+    "page", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x", "/a\nb"]
+)
+def test_the_way_back_leads_nowhere_but_to_this_site(submit: Submit, page: str) -> None:
+    submit(page=page)
+    assert Donation.objects.get().page_path == ""
+
+
+def test_words_of_the_form_follow_the_language_of_the_page(fund: Fund) -> None:
+    for language, words in (("ru", in_russian(CHOOSE)), ("en", CHOOSE)):
+        with translation.override(language):
+            form = DonationForm({"preset": "own", "email": "a@b.ru", "consent": "on"}, fund=fund)
+            assert form.errors == {"amount": [words]}
