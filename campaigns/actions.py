@@ -1,7 +1,6 @@
 """What happens to the books when a campaign page changes."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from wagtail.models import Site
 
@@ -15,7 +14,7 @@ def end_of_deadline(page: CampaignPage, site: Site) -> datetime | None:
     """The moment the deadline has passed: the end of that day in the site's zone."""
     if page.deadline is None:
         return None
-    zone = ZoneInfo(Organisation.for_site(site).time_zone)
+    zone = Organisation.for_site(site).zone
     return datetime.combine(page.deadline + timedelta(days=1), time.min, tzinfo=zone)
 
 
@@ -46,7 +45,10 @@ def campaign_moved(page: CampaignPage) -> None:
     site = page.get_site()
     if site is None:
         return
-    for fund in Fund.objects.filter(key=page.fund_key).exclude(site=site).select_related("site"):
-        close_fund(site=fund.site, key=page.fund_key)
+    elsewhere = Fund.objects.filter(key=page.fund_key).exclude(site=site)
+    for fund in elsewhere.select_related("site__root_page"):
+        # A translation that moves alone leaves the page that speaks to the fund where it was.
+        if not CampaignPage.objects.live().speaking_for(fund.key, fund.site).exists():
+            close_fund(site=fund.site, key=page.fund_key)
     if page.live:
         campaign_published(page)

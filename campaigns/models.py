@@ -23,6 +23,8 @@ from donations.money import MoneyField
 from site_settings.models import Organisation
 
 CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS]
+# Two forms on a page would share the ids of their fields: labels would lead to the wrong one.
+ONE_FORM = {"donation": {"max_num": 1}}
 
 
 def with_progress(pages: Sequence[CampaignPage], site: Site) -> list[CampaignPage]:
@@ -39,7 +41,14 @@ class CampaignQuerySet(PageQuerySet):
     def shown_on(self, page: Page) -> CampaignQuerySet:
         """Live campaigns below the page, newest first."""
         newest_first = self.live().public().descendant_of(page).order_by("-first_published_at")
-        return newest_first.select_related("picture", "locale")
+        return newest_first.select_related("picture", "locale", "alias_of")
+
+    def speaking_for(self, key: UUID, site: Site) -> CampaignQuerySet:
+        """The page of the site whose publishing and hiding the fund follows."""
+        home = site.root_page
+        return self.descendant_of(home).filter(
+            translation_key=key, locale_id=home.locale_id, alias_of=None
+        )
 
 
 class CampaignIndexPage(BasePage):
@@ -96,7 +105,12 @@ class CampaignPage(BasePage):
         default=False,
         help_text=gettext_lazy("Otherwise only the words change, and people can go on helping"),
     )
-    body = StreamField(CAMPAIGN_BLOCKS, blank=True, verbose_name=gettext_lazy("story"))
+    body = StreamField(
+        CAMPAIGN_BLOCKS,
+        block_counts=ONE_FORM,
+        blank=True,
+        verbose_name=gettext_lazy("story"),
+    )
 
     objects = PageManager.from_queryset(CampaignQuerySet)()
     base_form_class = CampaignPageForm
@@ -128,8 +142,10 @@ class CampaignPage(BasePage):
     @property
     def fund_key(self) -> UUID:
         # An alias gets a translation key of its own, but collects into the fund of its source.
-        source = self.alias_of
-        return source.translation_key if source else self.translation_key
+        source: Page = self
+        while source.alias_of is not None:
+            source = source.alias_of
+        return source.translation_key
 
     def is_in_main_language(self, site: Site) -> bool:
         return self.locale_id == site.root_page.locale_id and self.alias_of_id is None
@@ -147,5 +163,5 @@ class CampaignPage(BasePage):
     def find_progress(self, site: Site) -> Progress:
         fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
         if fund is None:  # a draft or a preview
-            fund = Fund(site=site, goal=self.goal, deadline=self.deadline)
+            fund = Fund(site=site, goal=self.goal, deadline=self.deadline, accepts=False)
         return progress_of(fund, zone=Organisation.for_site(site).time_zone)

@@ -19,7 +19,17 @@ VIDEO_SITES = {
 }
 
 
-class TextBlock(blocks.RichTextBlock):
+class RichTextBlock(blocks.RichTextBlock):
+    """Wagtail's own answers 500 when what should be the editor's JSON is something else."""
+
+    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> Any:
+        try:
+            return super().value_from_datadict(data, files, prefix)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None  # refused as empty
+
+
+class TextBlock(RichTextBlock):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(features=TEXT_FEATURES, **kwargs)
 
@@ -85,7 +95,7 @@ class QuoteBlock(blocks.StructBlock):
 
 class QuestionBlock(blocks.StructBlock):
     question = blocks.CharBlock(label=_("Question"), max_length=250)
-    answer = blocks.RichTextBlock(label=_("Answer"), features=["bold", "italic", "link", "ul"])
+    answer = RichTextBlock(label=_("Answer"), features=["bold", "italic", "link", "ul"])
 
     class Meta:
         label = _("Question and answer")

@@ -7,6 +7,7 @@ from wagtail.documents.models import AbstractDocument, DocumentQuerySet
 from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
 from wagtail.models import Page
 
+from content.forms import SitePageForm
 from tenancy.managers import CollectionInScope, InScope, ScopedManager, ScopedModel
 from tenancy.references import check_references
 
@@ -77,6 +78,11 @@ class Attachment(ScopedModel, AbstractDocument):
 
 class BasePage(Page):
     """What every page type of ours shares. Wagtail's stock Page stays the concrete parent."""
+
+    base_form_class = SitePageForm
+
+    # Visitors have no cookies, so nobody could sign in to a private page.
+    private_page_options: ClassVar[list[str]] = []
 
     promote_panels: ClassVar[list[Any]] = [
         MultiFieldPanel(

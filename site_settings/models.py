@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import astuple
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -95,6 +96,10 @@ class Organisation(SiteSetting):
 
     class Meta:
         verbose_name = _("organisation and requisites")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
     @property
     def name(self) -> str:

@@ -1,0 +1,308 @@
+"""A campaign in two languages through wagtail-localize: own words, one fund, one total."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import TestCase
+from django.urls import reverse
+from wagtail.models import Locale, Page, Site
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
+
+from accounts.models import User
+from campaigns.models import CampaignPage
+from donations.models import Donation, Fund
+from tenancy.models import Role
+from tests.campaigns.conftest import FORM, MakeCampaign, as_item, fund_of, index_of
+from tests.conftest import SiteClient
+
+Give = Callable[..., Donation]
+EN_TITLE, EN_LEAD = "A ramp to the library", "Twelve steps that let nobody in"
+BODY: list[dict[str, Any]] = [
+    FORM,
+    {"type": "text", "value": "<p>Расскажем, что <b>случится</b> потом.</p>"},
+    {"type": "quote", "value": {"text": "Сам заехал и взял книгу", "who": "Иван"}},
+    {
+        "type": "video",
+        "value": {"title": "Ступени", "url": "https://rutube.ru/video/1/", "poster": None},
+    },
+    {
+        "type": "faq",
+        "value": {"items": [as_item({"question": "Когда?", "answer": "<p>В мае.</p>"})]},
+    },
+]
+
+
+@pytest.fixture
+def coordinator(
+    make_person: Callable[..., User], admin_as: Callable[..., SiteClient]
+) -> SiteClient:
+    return admin_as(make_person(Role.COORDINATOR))
+
+
+@pytest.fixture
+def english(db: None) -> Locale:
+    locale, _created = Locale.objects.get_or_create(language_code="en")
+    return locale
+
+
+def submit(browser: SiteClient, page: Page, locale: Locale) -> Page:
+    """«Translate this page», as the coordinator does it."""
+    address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
+    answer = browser.post(address, {"locales": [locale.pk], "include_subtree": ""})
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    return page.get_translation(locale).specific
+
+
+def translate_words(page: CampaignPage, locale: Locale, words: dict[str, str]) -> None:
+    translation = Translation.objects.get(
+        source__object_id=page.translation_key, target_locale=locale
+    )
+    for segment in translation.source.stringsegment_set.select_related("string", "context"):
+        if segment.string.data in words:
+            StringTranslation.objects.update_or_create(
+                translation_of=segment.string,
+                locale=locale,
+                context=segment.context,
+                defaults={"data": words[segment.string.data]},
+            )
+
+
+def publish_translation(browser: SiteClient, page: Page) -> Any:
+    """wagtail-localize publishes when the transaction ends, and a test's never does."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        return browser.post(address, {"action": "publish"})
+
+
+@pytest.fixture
+def bilingual(
+    site: Site, coordinator: SiteClient, english: Locale, make_campaign: MakeCampaign
+) -> tuple[CampaignPage, CampaignPage]:
+    """The same campaign in Russian and in English, both live."""
+    page = make_campaign(body=BODY, deadline=date(2030, 6, 1))
+    for above in (site.root_page.specific, index_of(site)):
+        publish_translation(coordinator, submit(coordinator, above, english))
+    translated = submit(coordinator, page, english)
+    words = {
+        page.title: EN_TITLE,
+        page.lead: EN_LEAD,
+        "Иван": "Ivan",
+        "pandus": "ramp",
+        "доска": "a board",
+    }
+    translate_words(page, english, words)
+    assert publish_translation(coordinator, translated).status_code == 302
+    translated.refresh_from_db()
+    return page, translated
+
+
+Bilingual = tuple[CampaignPage, CampaignPage]
+
+
+def soup_of(visitor: SiteClient, address: str) -> BeautifulSoup:
+    answer = visitor.get(address)
+    assert answer.status_code == 200, address
+    return BeautifulSoup(answer.content.decode(), "html.parser")
+
+
+def test_translation_has_its_own_words_and_the_same_figures(bilingual: Bilingual) -> None:
+    page, translated = bilingual
+    assert translated.live
+    assert translated.translation_key == page.translation_key
+    assert (translated.title, translated.lead) == (EN_TITLE, EN_LEAD)
+    assert (translated.goal, translated.deadline) == (Decimal("64000.00"), date(2030, 6, 1))
+    assert page.title == "Пандус к библиотеке"
+    assert [block.block_type for block in translated.body] == [b["type"] for b in BODY]
+    presets = translated.body[0].value["presets"]
+    assert [(preset["amount"], preset["meaning"]) for preset in presets] == [
+        ("300.00", ""),
+        ("850.00", "a board"),
+    ]
+
+
+def test_translation_opens_no_fund_of_its_own(site: Site, bilingual: Bilingual) -> None:
+    fund = Fund.objects.of_site(site).exclude(key=None).get()
+    assert fund.purpose == "Пандус к библиотеке"
+
+
+def test_one_total_stands_on_both_pages(
+    bilingual: Bilingual, visitor: SiteClient, give: Give
+) -> None:
+    page, translated = bilingual
+    give(fund_of(page), "16000.00", pay=True)
+    for address in (page.get_url(), translated.get_url()):
+        progress = visitor.get(address).context["progress"]
+        assert (progress.raised, progress.goal, progress.percent) == (
+            Decimal("16000.00"),
+            Decimal("64000.00"),
+            25,
+        )
+    for address in ("/", "/en/", "/sbory/", index_of_language(translated)):
+        (card,) = visitor.get(address).context["campaigns"]
+        assert card.progress.raised == Decimal("16000.00")
+        assert card.locale.language_code == ("en" if address.startswith("/en/") else "ru")
+
+
+def index_of_language(page: CampaignPage) -> str:
+    return str(page.get_parent().get_url())
+
+
+def test_gift_given_in_english_is_counted_for_both_and_remembers_the_language(
+    bilingual: Bilingual, visitor: SiteClient
+) -> None:
+    page, translated = bilingual
+    soup = soup_of(visitor, translated.get_url())
+    form = soup.select_one("form[data-donation]")
+    assert form is not None
+    assert form["action"] == "/en/donations/start/"
+    assert soup.html is not None
+    assert soup.html["lang"] == "en"
+    hidden = {str(field["name"]): field["value"] for field in form.select("input[type=hidden]")}
+    sent = {
+        **hidden,
+        "preset": "850.00",
+        "email": "john@example.org",
+        "consent": "on",
+    }
+    answer = visitor.send_form("/en/donations/start/", sent)
+    assert answer.status_code == 303
+    gift = Donation.objects.get()
+    assert (gift.fund, gift.language, gift.amount) == (fund_of(page), "en", Decimal("850.00"))
+    assert gift.purpose == "Пандус к библиотеке"
+    assert gift.page_path == translated.get_url()
+    visitor.post(answer["Location"], {"decision": "pay"}, HTTP_SEC_FETCH_SITE="same-origin")
+    visitor.get(f"/en/donations/{gift.public_id}/")
+    for address in (page.get_url(), translated.get_url()):
+        assert visitor.get(address).context["progress"].raised == Decimal("850.00")
+
+
+def test_refusal_in_english_is_in_english(bilingual: Bilingual, visitor: SiteClient) -> None:
+    page, _translated = bilingual
+    sent = {"fund": str(fund_of(page).public_id), "preset": "own", "amount": "zero"}
+    russian = visitor.send_form("/donations/start/", sent).content.decode()
+    answer = visitor.send_form("/en/donations/start/", sent)
+    assert answer.status_code == 422
+    assert "Write the sum in digits, for example 850 or 99,50." in answer.content.decode()
+    assert "Write the sum in digits" not in russian
+
+
+def test_pages_lead_to_each_other(bilingual: Bilingual, visitor: SiteClient) -> None:
+    page, translated = bilingual
+    expected = {"ru": page.get_url(), "en": translated.get_url()}
+    assert expected["en"].startswith("/en/")
+    for code, address in expected.items():
+        soup = soup_of(visitor, address)
+        nav = soup.select_one("nav.language-menu")
+        assert nav is not None
+        links = {link["hreflang"]: link for link in nav.select("a")}
+        assert {one: link["href"] for one, link in links.items()} == expected
+        assert [one for one, link in links.items() if link.get("aria-current")] == [code]
+
+
+def test_site_of_one_language_offers_no_other(
+    site: Site, other_site: Site, bilingual: Bilingual, make_campaign: MakeCampaign
+) -> None:
+    make_campaign(on=other_site)
+    stranger = SiteClient(other_site.hostname)
+    assert stranger.get("/").status_code == 200
+    assert not soup_of(stranger, "/sbory/pandus/").select("nav.language-menu")
+    for address in ("/en/", "/en/sbory/", "/en/donations/start/", "/tt/"):
+        assert stranger.get(address).status_code == 404, address
+    assert SiteClient(site.hostname).get("/udm/").status_code == 404
+
+
+def test_hidden_translation_is_not_offered(bilingual: Bilingual, visitor: SiteClient) -> None:
+    page, translated = bilingual
+    translated.unpublish()
+    assert visitor.get(translated.get_url()).status_code == 404
+    assert not soup_of(visitor, page.get_url()).select("nav.language-menu")
+    assert fund_of(page).is_open()
+
+
+def test_only_the_main_language_closes_the_fund(bilingual: Bilingual, visitor: SiteClient) -> None:
+    page, translated = bilingual
+    page.unpublish()
+    translated.refresh_from_db()
+    assert translated.live
+    soup = soup_of(visitor, translated.get_url())
+    assert not soup.select("form[data-donation]")
+    assert "This collection is closed. Thank you to all who helped." in soup.get_text()
+    sent = {"fund": str(fund_of(page).public_id), "preset": "own", "amount": "500"}
+    assert visitor.send_form("/en/donations/start/", sent).status_code == 409
+    translated.delete()
+    CampaignPage.objects.get(pk=page.pk).save_revision().publish()
+    assert fund_of(page).is_open()
+
+
+def test_translation_deleted_or_published_changes_nothing_in_the_books(
+    bilingual: Bilingual, coordinator: SiteClient
+) -> None:
+    page, translated = bilingual
+    CampaignPage.objects.filter(pk=translated.pk).update(goal=Decimal("1.00"))
+    publish_translation(coordinator, translated)
+    assert fund_of(page).purpose == "Пандус к библиотеке"
+    assert fund_of(page).goal == Decimal("64000.00")
+    CampaignPage.objects.get(pk=translated.pk).delete()
+    assert fund_of(page).is_open()
+
+
+def test_new_goal_reaches_the_translation_at_once_and_its_page_at_the_next_sync(
+    bilingual: Bilingual, visitor: SiteClient, coordinator: SiteClient
+) -> None:
+    page, translated = bilingual
+    page.goal = Decimal("80000.00")
+    page.save_revision().publish()
+    assert visitor.get(translated.get_url()).context["progress"].goal == Decimal("80000.00")
+
+    source = TranslationSource.objects.get(object_id=page.translation_key)
+    source.update_from_db()
+    publish_translation(coordinator, translated)
+    translated.refresh_from_db()
+    assert translated.goal == Decimal("80000.00")
+    assert translated.title == EN_TITLE
+
+
+def test_editor_of_translations_shows_words_to_translate_and_no_figures(
+    bilingual: Bilingual, coordinator: SiteClient
+) -> None:
+    _page, translated = bilingual
+    answer = coordinator.get(reverse("wagtailadmin_pages:edit", args=[translated.pk]))
+    assert answer.status_code == 200
+    assert "wagtail_localize" in str(answer.templates[0].name)
+    segments = json.loads(answer.context["props"])["segments"]
+    words = [s["location"]["subField"] or s["location"]["field"] for s in segments]
+    assert words == [
+        "Заголовок",
+        "Одно предложение: почему сейчас",
+        "Суммы на выбор",
+        "Текст",
+        "Слова",
+        "Чьи слова",
+        "О чём видео",
+        "Ссылка на видео",
+        "Вопросы",
+        "Вопросы",
+        "Слаг",
+    ]
+    assert "64000" not in answer.context["props"]
+
+
+def test_translation_moved_to_another_site_leaves_the_fund_open_at_home(
+    site: Site,
+    other_site: Site,
+    english: Locale,
+    coordinator: SiteClient,
+    bilingual: Bilingual,
+) -> None:
+    page, translated = bilingual
+    for above in (other_site.root_page.specific, index_of(other_site)):
+        submit(coordinator, above, english)
+    elsewhere = index_of(other_site).get_translation(english)
+    CampaignPage.objects.get(pk=translated.pk).move(elsewhere, pos="last-child")
+    assert fund_of(page, site).is_open()
+    assert not Fund.objects.of_site(other_site).filter(key=page.fund_key).exists()
