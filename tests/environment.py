@@ -3,7 +3,9 @@
 A pytest plugin (see `addopts`) and not a conftest: Django's settings are read before any conftest.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -11,8 +13,8 @@ import pytest
 
 # What one run makes, or one of its workers: never a developer's own data, never a neighbour's. (The
 # cache holds the sites' root paths, and every worker has a database of its own.) Gone at the end.
-_directory = tempfile.TemporaryDirectory(prefix="sonko-tests-", ignore_cleanup_errors=True)
-PLACE = Path(_directory.name)
+PLACE = Path(tempfile.mkdtemp(prefix="sonko-tests-"))
+atexit.register(shutil.rmtree, PLACE, ignore_errors=True)
 
 os.environ.update(
     SECRET_KEY="only-for-tests-" + "0123456789abcdef" * 4,
