@@ -51,8 +51,15 @@ class PictureBlock(blocks.StructBlock):
 
 def video_site(url: str) -> str | None:
     """The name of the video site behind an address we allow, else None."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("m.")
-    name = VIDEO_SITES.get(host)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return None
+    # A name before «@» and a backslash lead elsewhere than they seem to.
+    if parts.scheme not in ("http", "https") or port or "@" in parts.netloc or "\\" in url:
+        return None
+    name = VIDEO_SITES.get(host.removeprefix("www.").removeprefix("m."))
     return str(name) if name else None
 
 

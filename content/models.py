@@ -1,10 +1,12 @@
 from typing import Any, ClassVar
 
+from django.core.files import File
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.documents.models import AbstractDocument, DocumentQuerySet
-from wagtail.images.models import AbstractImage, AbstractRendition, ImageQuerySet
+from wagtail.images.image_operations import FilterOperation
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, ImageQuerySet
 from wagtail.models import Page
 
 from content.forms import SitePageForm
@@ -15,6 +17,29 @@ from tenancy.references import check_references
 class CollectionScoped(ScopedManager):
     condition_class: ClassVar[type[InScope]] = CollectionInScope
     column: ClassVar[str] = "collection_id"
+
+
+KEPT_IN_RENDITIONS = {"icc_profile", "transparency", "background", "duration", "loop"}
+
+
+class WithoutMetadata(FilterOperation):
+    """Forgets where and by whom a photo was taken. The turn it asks for is done before."""
+
+    def construct(self) -> None:
+        """No arguments."""
+
+    def run(self, willow: Any, image: AbstractImage, env: dict[str, Any]) -> Any:
+        info = willow.image.info
+        willow.image.info = {key: info[key] for key in KEPT_IN_RENDITIONS & info.keys()}
+        return willow
+
+
+class PublicFilter(Filter):
+    """Wagtail copies EXIF, and with it the place of the photo, into every rendition."""
+
+    @property
+    def filter_operations(self) -> list[FilterOperation]:
+        return [WithoutMetadata("without-metadata"), *super().filter_operations]
 
 
 class Picture(ScopedModel, AbstractImage):
@@ -50,6 +75,9 @@ class Picture(ScopedModel, AbstractImage):
     def default_alt_text(self) -> str:
         # Wagtail falls back on the title, which is usually a file name: worse than silence.
         return self.alt_text
+
+    def generate_rendition_file(self, filter: Filter, *, source: File | None = None) -> File:
+        return super().generate_rendition_file(PublicFilter(spec=filter.spec), source=source)
 
 
 class PictureRendition(AbstractRendition):

@@ -16,8 +16,12 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     parts = PurePosixPath(path).parts
     if not parts or parts[0] != PUBLIC_FOLDER or ".." in parts or not default_storage.exists(path):
         raise Http404
+    try:
+        file = default_storage.open(path)
+    except IsADirectoryError:
+        raise Http404 from None
     content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    response = FileResponse(default_storage.open(path), content_type=content_type)
+    response = FileResponse(file, content_type=content_type)
     response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

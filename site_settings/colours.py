@@ -58,8 +58,8 @@ def readable(colour: str, ground: str, *, at_least: float = READABLE) -> str:
 
 
 def on(ground: str) -> str:
-    """Text colour for a filled ground: white where it can be read, else near-black."""
-    return PAPER if contrast(PAPER, ground) >= READABLE else INK
+    """Text colour for a filled ground: white where it can be read, else ink, else plain black."""
+    return next((one for one in (PAPER, INK) if contrast(one, ground) >= READABLE), "#000000")
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,9 @@ class Palette:
 def palette(accent: str, second: str, *, night: bool = False) -> Palette:
     paper, ink = (NIGHT_PAPER, NIGHT_INK) if night else (PAPER, INK)
     tint = mix(paper, accent, 0.16 if night else 0.09)
-    # Text in the accent stands on the tint as well as on paper: the harder ground decides.
-    ground = min((paper, tint), key=lambda one: contrast(accent, one))
+    # Text in the accent stands on the tint as well as on paper: the harder ground decides, the
+    # lighter one for light text at night and the darker one for dark text by day.
+    ground = (max if night else min)((paper, tint), key=luminance)
     main = readable(accent, ground)
     other = readable(second, ground)
     return Palette(

@@ -1,0 +1,93 @@
+"""Requisites are checked by their own check digits, in words an accountant understands."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from wagtail.models import Site
+
+from site_settings.checks import check_colour, check_inn, check_kpp, check_ogrn
+from site_settings.models import Organisation
+
+INN = "Проверьте ИНН: в нём 10 или 12 цифр, последние — контрольные и должны сойтись."
+OGRN = "Проверьте ОГРН: в нём 13 цифр, последняя — контрольная и должна сойтись."
+KPP = "Проверьте КПП: в нём 9 знаков, как в свидетельстве о постановке на налоговый учёт."
+COLOUR = "Цвет пишется так: #1f6f54."
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (check_inn, "7707083893"),
+        (check_inn, "500100732259"),
+        (check_ogrn, "1027700132195"),
+        (check_kpp, "773601001"),
+        (check_kpp, "7736AB001"),
+        (check_colour, "#1f6f54"),
+        (check_colour, "#FFD400"),
+    ],
+)
+def test_right_value_is_taken(check: Callable[[str], None], value: str) -> None:
+    check(value)
+
+
+@pytest.mark.parametrize(
+    ("check", "words", "values"),
+    [
+        (
+            check_inn,
+            INN,
+            [
+                "7707083894",
+                "770708389",
+                "77070838933",
+                "500100732258",
+                "7707083893 ",
+                "７７０７０８３８９３",
+            ],
+        ),
+        (check_inn, INN, ["7707083893\n", "٧٧٠٧٠٨٣٨٩٣", "77070838a3", "7707-083893"]),
+        (check_ogrn, OGRN, ["1027700132194", "102770013219", "304500116000157", "1027700132195\n"]),
+        (check_ogrn, OGRN, ["１０２７７００１３２１９５", "10277001321a5"]),
+        (check_kpp, KPP, ["77360100", "7736010011", "77360100a", "7736аб001", "773601001\n"]),
+        (check_colour, COLOUR, ["red", "#fff", "1f6f54", "#1f6f54\n", "#1f6f5g", "url(//x)"]),
+    ],
+)
+def test_wrong_value_is_refused_in_words(
+    check: Callable[[str], None], words: str, values: list[str]
+) -> None:
+    with translation.override("ru"):
+        for value in values:
+            with pytest.raises(ValidationError) as refused:
+                check(value)
+            assert refused.value.messages == [words], value
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("inn", "7707083894"), ("ogrn", "1027700132194"), ("kpp", "1")]
+)
+def test_mistake_stands_beside_its_field(site: Site, field: str, value: str) -> None:
+    organisation = Organisation.objects.get(site=site)
+    setattr(organisation, field, value)
+    with pytest.raises(ValidationError) as refused:
+        organisation.full_clean()
+    assert list(refused.value.message_dict) == [field]
+
+
+def test_empty_requisites_are_allowed(site: Site) -> None:
+    Organisation.objects.get(site=site).full_clean()
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ({"full_name": "РОО «Велопуть»", "short_name": "Велопуть"}, "РОО «Велопуть»"),
+        ({"full_name": "", "short_name": "Велопуть"}, "Велопуть"),
+        ({"full_name": "", "short_name": ""}, "НКО veloput"),
+    ],
+)
+def test_name_is_the_fullest_known(site: Site, names: dict[str, Any], shown: str) -> None:
+    Organisation.objects.filter(site=site).update(**names)
+    assert Organisation.objects.get(site=site).name == shown
