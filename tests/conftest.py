@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 from wagtail.models import Collection, Locale, Page, Site
 
@@ -31,6 +34,28 @@ def see_everything() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _rights(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> tuple[list[ContentType], list[Permission]]:
+    """Content types and permissions as the migrations left them."""
+    with django_db_blocker.unblock():
+        return list(ContentType.objects.all()), list(Permission.objects.all())
+
+
+def _put_back(types: list[ContentType], permissions: list[Permission]) -> None:
+    """Emptied tables get new content types, but Wagtail's policies keep the old ones in memory, and
+    a permission made by a migration is not made again."""
+    if set(ContentType.objects.values_list("pk", flat=True)) == {kind.pk for kind in types}:
+        return
+    for model in (Permission, ContentType):
+        rows = model.objects.all()
+        rows._raw_delete(rows.db)
+    ContentType.objects.bulk_create(types)
+    Permission.objects.bulk_create(permissions)
+    ContentType.objects.clear_cache()
+
+
 @pytest.fixture(autouse=True)
 def _roots(request: pytest.FixtureRequest) -> None:
     """After a test with real commits the tables are emptied, Wagtail's own roots included."""
@@ -38,7 +63,9 @@ def _roots(request: pytest.FixtureRequest) -> None:
     if {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames) or (
         request.node.get_closest_marker("django_db")
     ):
+        types, permissions = request.getfixturevalue("_rights")
         request.getfixturevalue("transactional_db" if _is_transactional(request) else "db")
+        _put_back(types, permissions)
         Locale.objects.get_or_create(language_code=django_settings.LANGUAGE_CODE)
         if not Page.objects.filter(depth=1).exists():
             Page.add_root(instance=Page(title="Root", slug="root"))

@@ -1,0 +1,55 @@
+"""Every screen the menu leads to opens for every role, without a complaint of the browser."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+from wagtail.models import Site
+
+from accounts.models import User
+from campaigns.models import CampaignPage
+from tenancy.models import Role
+from tests.journeys.conftest import Browse, SignIn
+from tests.journeys.people import DESK
+
+MakePerson = Callable[..., User]
+
+
+def menu_addresses(items: Any) -> Iterator[str]:
+    """The addresses in the data Wagtail draws its sidebar from, submenus included."""
+    if isinstance(items, dict):
+        if isinstance(items.get("url"), str) and items["url"].startswith("/admin/"):
+            yield items["url"]
+        items = list(items.values())
+    if isinstance(items, list):
+        for item in items:
+            yield from menu_addresses(item)
+
+
+# The list of translations is wagtail-localize's own, and it has no order.
+@pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results")
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.ACCOUNTANT, Role.MANAGER, Role.COORDINATOR])
+def test_every_screen_of_the_menu_opens(
+    role: Role,
+    site: Site,
+    campaign: CampaignPage,
+    make_person: MakePerson,
+    sign_in: SignIn,
+    browse: Browse,
+) -> None:
+    person = browse(DESK)
+    sign_in(person, make_person(role, None if role == Role.COORDINATOR else site))
+    person.picture(f"admin-{role.value}-home")
+    props = json.loads(person.page.locator("#wagtail-sidebar-props").text_content() or "")
+    screens = [url for url in dict.fromkeys(menu_addresses(props)) if "logout" not in url]
+    assert ("/admin/donations/" in screens, "/admin/network/sites/" in screens) == (
+        True,
+        role == Role.COORDINATOR,
+    )
+    for number, url in enumerate(screens):
+        person.page.goto(f"http://{settings.ADMIN_HOST}:{site.port}{url}")
+        expect(person.page.locator("h1, h2").first).to_be_attached()
+        person.picture(f"admin-{role.value}-{number}-{url.strip('/').replace('/', '-')}")
