@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
-from accounts.managers import UserManager
+from accounts.managers import UserManager, normalise_email
 from tenancy.managers import ScopedManager, ScopedModel
 
 INVITATION_LIFETIME = timedelta(days=14)
@@ -33,6 +33,10 @@ class User(ScopedModel, AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = normalise_email(self.email)
 
 
 def _in_two_weeks() -> datetime:

@@ -61,6 +61,7 @@ SITE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
         "change_paymentaccount",
     ),
 }
+SORTS_LAST = "я" * 50
 WRITES_PAGES = (Role.EDITOR, Role.MANAGER)
 
 
@@ -127,8 +128,7 @@ def _make_site(home: HomePage, name: str, host: str) -> Site:
 
 def _make_walls(site: Site, home: HomePage) -> None:
     """The media collection, and a group for each role with its permissions on this site only."""
-    collection = Collection(name=site.site_name[:255])
-    Collection.get_first_root_node().add_child(instance=collection)
+    collection = _make_collection(site.site_name)
     SiteWalls.objects.create(site=site, collection=collection)
     for role in SITE_ROLES:
         group = Group.objects.create(name=f"{site.hostname} · {role.value}")
@@ -141,6 +141,18 @@ def _make_walls(site: Site, home: HomePage) -> None:
             GroupSitePermission(group=group, site=site, permission=permission)
             for permission in _permissions(*SITE_PERMISSIONS[role])
         )
+
+
+def _make_collection(name: str) -> Collection:
+    """A collection at the end of the tree, whatever its name.
+
+    Wagtail would put it between the others by name and move each later one, a query for each.
+    """
+    collection = Collection(name=SORTS_LAST)
+    Collection.get_first_root_node().add_child(instance=collection)
+    collection.name = name[:255]
+    collection.save(update_fields=["name"])
+    return collection
 
 
 def _permissions(*codenames: str) -> list[Permission]:

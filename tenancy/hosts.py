@@ -8,7 +8,7 @@ def site_for_host(hostname: str) -> Site | None:
     """The site that answers at this host name (lower case, no port), or None."""
     return (
         Site.objects.filter(hostname=hostname)
-        .select_related("root_page", "root_page__locale", "walls__collection")
+        .select_related("root_page", "root_page__locale", "walls")
         .order_by("pk")
         .first()
     )

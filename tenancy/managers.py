@@ -59,15 +59,15 @@ class SiteInScope(InScope):
 
 
 class CollectionInScope(InScope):
+    """In one's own collections or below them. The tree is read as it is when the query runs."""
+
     def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
-        if not scope.collection_paths:
-            return NOTHING, []
-        quote = connection.ops.quote_name
-        below = " OR ".join([f"{quote('path')} LIKE %s"] * len(scope.collection_paths))
-        table = quote(Collection._meta.db_table)
+        own, params = _one_of("own.id", scope.collection_ids)
+        table = connection.ops.quote_name(Collection._meta.db_table)
         # Only names of our own tables and columns are written into the SQL; values are parameters.
-        sql = f"{column} IN (SELECT {quote('id')} FROM {table} WHERE {below})"  # noqa: S608
-        return sql, [f"{path}%" for path in scope.collection_paths]
+        below = "substr(below.path, 1, length(own.path)) = own.path"
+        found = f"SELECT below.id FROM {table} own, {table} below WHERE {own} AND {below}"  # noqa: S608
+        return f"{column} IN ({found})", params
 
 
 class PersonInScope(InScope):

@@ -16,7 +16,7 @@ def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
         return Unrestricted("superuser")
     own = list(
         RoleGroup.objects.filter(group__user=user.pk).select_related(
-            "site__root_page", "site__walls__collection"
+            "site__root_page", "site__walls"
         )
     )
     if any(row.role == Role.COORDINATOR for row in own):
@@ -28,7 +28,7 @@ def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
         page_paths=tuple(
             Page.objects.filter(translation_key__in=homes).values_list("path", flat=True)
         ),
-        collection_paths=tuple(site.walls.collection.path for site in sites.values()),
+        collection_ids=frozenset(site.walls.collection_id for site in sites.values()),
         group_ids=frozenset(
             RoleGroup.objects.filter(site_id__in=sites).values_list("group_id", flat=True)
         ),

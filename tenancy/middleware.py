@@ -24,7 +24,8 @@ GetResponse = Callable[[HostedRequest], HttpResponseBase]
 # notification address an NGO typed years ago under another name.
 HOSTLESS_PATHS = ("/healthz", "/donations/yookassa/", settings.STATIC_URL)
 # Editors look at their own documents from the admin; strangers and neighbours get 404 there.
-ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/")
+# Previews, drawn at the admin's address, ask for the site's colours.
+ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/", "/theme/")
 
 # Signing in happens before anybody knows whose rows may be seen.
 SIGN_IN_VIEWS = frozenset(
@@ -55,7 +56,7 @@ class HostMiddleware:
             hostname, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return HttpResponseBadRequest("Bad request", content_type="text/plain; charset=utf-8")
-        if not hostname or request.META.get("HTTP_HOST", "").partition(":")[0].endswith("."):
+        if not _is_well_formed(hostname, request.META.get("HTTP_HOST", "")):
             return HttpResponseBadRequest("Bad request", content_type="text/plain; charset=utf-8")
         request.is_admin_host = is_admin_host(hostname)
         request._wagtail_site = None
@@ -77,6 +78,12 @@ class HostMiddleware:
         if request._wagtail_site is None or _is_admin_path(request.path_info):
             return _plain_not_found()
         return self.get_response(request)
+
+
+def _is_well_formed(hostname: str, header: str) -> bool:
+    """Django forgives a dot at the end, and takes any dots and hyphens for a name."""
+    labels = hostname.split(".")
+    return bool(hostname) and "" not in labels and not header.partition(":")[0].endswith(".")
 
 
 def _is_admin_path(path: str) -> bool:

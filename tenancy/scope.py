@@ -24,11 +24,15 @@ class ScopeUnset(RuntimeError):
 
 @dataclass(frozen=True)
 class Scope:
-    """What may be seen: rows of these sites, what lies below these paths, these people."""
+    """What may be seen: rows of these sites, what lies in these trees, these people.
+
+    Collections are named by id: Wagtail keeps them sorted by name, so a path may be another
+    site's in the next moment.
+    """
 
     site_ids: frozenset[int] = frozenset()
     page_paths: tuple[str, ...] = ()
-    collection_paths: tuple[str, ...] = ()
+    collection_ids: frozenset[int] = frozenset()
     group_ids: frozenset[int] = frozenset()
     user_id: int | None = None
 
@@ -99,5 +103,5 @@ def site_scope(site: "Site") -> Scope:
     return Scope(
         site_ids=frozenset({site.pk}),
         page_paths=(site.root_page.path,),
-        collection_paths=(walls.collection.path,) if walls else (),
+        collection_ids=frozenset({walls.collection_id} if walls else ()),
     )

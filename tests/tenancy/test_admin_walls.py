@@ -93,7 +93,8 @@ def test_no_screen_shows_anything_of_the_neighbour(
     role: Role, own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
 ) -> None:
     client = admin_as(make_person(role, own.site, email="somebody@example.org"))
-    leaks, answered = [], set()
+    leaks: list[tuple[str, int]] = []
+    answered: set[str] = set()
     for pk in (neighbour.about.pk, neighbour.site.pk, neighbour.picture.pk, neighbour.editor.pk):
         patterns = get_resolver().url_patterns
         for address in set(admin_addresses(patterns, ids_of(neighbour, pk))) - answered:

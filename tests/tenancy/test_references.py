@@ -1,0 +1,211 @@
+"""A crafted form may name any id; what is saved may point at one's own things only."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from wagtail.models import Page
+
+from accounts.models import User
+from campaigns.models import CampaignPage
+from content.models import Picture
+from home.models import StandardPage
+from site_settings.models import Appearance
+from tenancy.models import Role
+from tests.conftest import SiteClient
+from tests.tenancy.conftest import Things
+
+REFUSAL = "Здесь есть чужое: ссылка, фотография или документ с другого сайта."
+AdminAs = Callable[[User], SiteClient]
+
+
+def rich(html_entity: dict[str, Any], text: str = "слово") -> str:
+    """What Draftail sends for a paragraph with one entity over the whole text."""
+    block = {
+        "key": "a1",
+        "text": text,
+        "type": "unstyled",
+        "depth": 0,
+        "inlineStyleRanges": [],
+        "entityRanges": [{"offset": 0, "length": len(text), "key": 0}],
+    }
+    return json.dumps({"blocks": [block], "entityMap": {"0": html_entity}})
+
+
+def page_link(pk: int) -> str:
+    return rich({"type": "LINK", "mutability": "MUTABLE", "data": {"id": pk, "url": "/x/"}})
+
+
+def document_link(pk: int) -> str:
+    return rich(
+        {"type": "DOCUMENT", "mutability": "MUTABLE", "data": {"id": pk, "filename": "x.txt"}}
+    )
+
+
+def block(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    fields = {"body-0-deleted": "", "body-0-order": "0", "body-0-type": kind, "body-0-id": ""}
+    return {"body-count": "1", **fields, **value}
+
+
+def form(page: Page, **more: Any) -> dict[str, Any]:
+    return {
+        "title": "Новое имя",
+        "slug": page.slug,
+        "lead": "Начало",
+        "body-count": "0",
+        "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0",
+        "comments-MIN_NUM_FORMS": "0",
+        "comments-MAX_NUM_FORMS": "",
+        **more,
+    }
+
+
+def body_with(kind: str, things: Things) -> dict[str, Any]:
+    return {
+        "picture": block("picture", {"body-0-value-picture": str(things.picture.pk)}),
+        "page": block("text", {"body-0-value": page_link(things.about.pk)}),
+        "document": block("text", {"body-0-value": document_link(things.document.pk)}),
+        "poster": block(
+            "video",
+            {
+                "body-0-value-title": "Видео",
+                "body-0-value-url": "https://rutube.ru/video/1/",
+                "body-0-value-poster": str(things.picture.pk),
+            },
+        ),
+        "answer": block(
+            "faq",
+            {
+                "body-0-value-items-count": "1",
+                "body-0-value-items-0-deleted": "",
+                "body-0-value-items-0-order": "0",
+                "body-0-value-items-0-type": "item",
+                "body-0-value-items-0-id": "",
+                "body-0-value-items-0-value-question": "Вопрос?",
+                "body-0-value-items-0-value-answer": page_link(things.about.pk),
+            },
+        ),
+    }[kind]
+
+
+KINDS = ["picture", "page", "document", "poster", "answer"]
+
+
+@pytest.mark.parametrize("kind", ["page", "document", "answer"])
+@pytest.mark.parametrize("publish", [False, True])
+def test_page_that_points_at_the_neighbour_is_refused(
+    kind: str, publish: bool, own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    revisions = own.about.revisions.count()
+    data = form(own.about, **body_with(kind, neighbour))
+    if publish:
+        data["action-publish"] = "1"
+    response = admin_as(own.editor).post(f"/admin/pages/{own.about.pk}/edit/", data)
+    assert response.status_code == 200
+    assert REFUSAL in response.content.decode()
+    assert own.about.revisions.count() == revisions
+    assert Page.objects.get(pk=own.about.pk).title == "ourown О нас"
+
+
+def test_neighbours_picture_does_not_exist_for_a_block(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    """To the chooser nothing was chosen: no page is published, a draft has no picture yet."""
+    client, address = admin_as(own.editor), f"/admin/pages/{own.about.pk}/edit/"
+    data = form(own.about, **body_with("picture", neighbour))
+    refused = client.post(address, data | {"action-publish": "1"})
+    assert refused.status_code == 200
+    assert refused.context["form"].errors.keys() == {"body"}
+    assert len(StandardPage.objects.get(pk=own.about.pk).body) == 0
+    assert client.post(address, data).status_code == 302
+    (block,) = StandardPage.objects.get(pk=own.about.pk).get_latest_revision_as_object().body
+    assert block.value["picture"] is None
+
+
+def test_picture_that_may_be_left_out_is_left_out_when_it_is_the_neighbours(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    data = form(own.about, **body_with("poster", neighbour), **{"action-publish": "1"})
+    admin_as(own.editor).post(f"/admin/pages/{own.about.pk}/edit/", data)
+    (video,) = StandardPage.objects.get(pk=own.about.pk).body
+    assert (video.value["title"], video.value["poster"]) == ("Видео", None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_page_that_points_at_one_s_own_things_is_saved(
+    kind: str, own: Things, admin_as: AdminAs
+) -> None:
+    data = form(own.about, **body_with(kind, own), **{"action-publish": "1"})
+    response = admin_as(own.editor).post(f"/admin/pages/{own.about.pk}/edit/", data)
+    assert response.status_code == 302
+    page = StandardPage.objects.get(pk=own.about.pk)
+    assert page.title == "Новое имя"
+    assert len(page.body) == 1
+
+
+def test_link_to_a_page_that_is_gone_does_not_stop_the_editor(
+    own: Things, admin_as: AdminAs
+) -> None:
+    data = form(own.about, **block("text", {"body-0-value": page_link(999_999)}))
+    response = admin_as(own.editor).post(f"/admin/pages/{own.about.pk}/edit/", data)
+    assert response.status_code == 302
+    assert (
+        StandardPage.objects.get(pk=own.about.pk).get_latest_revision_as_object().lead == "Начало"
+    )
+
+
+def campaign_form(page: CampaignPage, picture: Picture) -> dict[str, Any]:
+    return form(page, picture=str(picture.pk), goal="", deadline="")
+
+
+def test_picture_of_a_campaign_must_be_one_s_own(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    address = f"/admin/pages/{own.draft.pk}/edit/"
+    refused = client.post(address, campaign_form(own.draft, neighbour.picture))
+    assert refused.status_code == 200
+    assert refused.context["form"].errors["picture"] == [
+        "Выберите корректный вариант. Вашего варианта нет среди допустимых значений."
+    ]
+    assert client.post(address, campaign_form(own.draft, own.picture)).status_code == 302
+    latest = CampaignPage.objects.get(pk=own.draft.pk).get_latest_revision_as_object()
+    assert latest.picture == own.picture
+
+
+def test_new_page_that_points_at_the_neighbour_is_not_made(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    address = f"/admin/pages/add/home/standardpage/{own.home.pk}/"
+    data = form(own.about, **body_with("page", neighbour)) | {"slug": "novaia"}
+    response = admin_as(own.editor).post(address, data)
+    assert response.status_code == 200
+    assert REFUSAL in response.content.decode()
+    assert not Page.objects.filter(slug="novaia").exists()
+
+
+def test_coordinator_may_link_across_the_sites(
+    own: Things,
+    neighbour: Things,
+    make_person: Callable[..., User],
+    admin_as: AdminAs,
+) -> None:
+    client = admin_as(make_person(Role.COORDINATOR))
+    data = form(own.about, **body_with("page", neighbour))
+    assert client.post(f"/admin/pages/{own.about.pk}/edit/", data).status_code == 302
+
+
+def test_logo_of_the_site_must_be_one_s_own(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    address = f"/admin/settings/site_settings/appearance/{own.site.pk}/"
+    colours = {"tagline": "Строка", "accent": "#1f6f54", "second": "#d9822b"}
+    refused = client.post(address, {**colours, "logo": str(neighbour.picture.pk)})
+    assert refused.status_code == 200
+    assert "logo" in refused.context["form"].errors
+    assert Appearance.objects.get(site=own.site).tagline == ""
+    assert client.post(address, {**colours, "logo": str(own.picture.pk)}).status_code == 302
+    assert Appearance.objects.get(site=own.site).logo == own.picture
