@@ -73,7 +73,10 @@ class DonationBlock(blocks.StructBlock):
             return context
         site = Site.find_for_request(request)
         key = getattr(page, "fund_key", None)
-        fund = Fund.objects.of_site(site).filter(key=key).first() if site else None
+        if "fund" in context:  # the page has looked already
+            fund = context["fund"]
+        else:
+            fund = Fund.objects.of_site(site).filter(key=key).first() if site else None
         amounts = self.child_blocks["presets"].child_block.child_blocks["amount"]
         sums = [
             (amount, row["meaning"])

@@ -28,7 +28,7 @@ HOME = "http://veloput.localhost"
     ids=["fetch metadata", "origin", "both"],
 )
 def test_a_form_from_our_own_page_is_taken_without_a_cookie(
-    visitor: SiteClient, typed: Typed, headers: dict[str, str]
+    visitor: SiteClient, typed: Typed, headers: dict[str, Any]
 ) -> None:
     answer = visitor.post(START, typed(), **headers)
     assert answer.status_code == 303
@@ -57,7 +57,7 @@ def test_a_form_from_our_own_page_is_taken_without_a_cookie(
     ids=str,
 )
 def test_a_form_from_elsewhere_is_refused(
-    visitor: SiteClient, typed: Typed, headers: dict[str, str]
+    visitor: SiteClient, typed: Typed, headers: dict[str, Any]
 ) -> None:
     answer = visitor.post(START, typed(), **headers)
     assert answer.status_code == 403
@@ -168,7 +168,7 @@ def test_the_address_is_the_one_our_own_proxy_saw(
 
 @pytest.fixture
 def payment(fund: Fund, give: Callable[..., Donation]) -> SandboxPayment:
-    return SandboxPayment.objects.get(external_id=give(fund, "500.00").external_id)
+    return SandboxPayment.objects.get(external_id=str(give(fund, "500.00").external_id))
 
 
 def test_the_test_page_shows_the_sum_and_says_it_is_a_test(

@@ -1,0 +1,173 @@
+"""The same thing at the same moment: ten notifications, two clicks, two shops."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection, connections
+
+from donations.actions.accounts import use_account
+from donations.actions.funds import check_totals
+from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.letters import send_owed_letters
+from donations.models import Donation, DonationState, Fund, Letter, PaymentAccount, StrayNotice
+from donations.providers.base import Credentials, Order
+from donations.providers.yookassa import YooKassa
+from tenancy.scope import unrestricted
+from tests.conftest import SiteClient
+from tests.emulator import YooKassaEmulator
+
+Give = Callable[..., Donation]
+T = TypeVar("T")
+on_both_engines = pytest.mark.django_db(transaction=True)
+
+
+def at_once(number: int, work: Callable[[int], T]) -> list[T]:
+    """Run `work(0…number-1)` in threads that begin together; each has a connection of its own."""
+    gate = threading.Barrier(number)
+
+    def run(index: int) -> T:
+        gate.wait()
+        try:
+            with unrestricted("a thread of the test"):
+                return work(index)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
+@on_both_engines
+def test_ten_notifications_at_once_are_one_event_and_one_letter(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    donation = give(fund, "500.00")
+    emulator.pay(str(donation.external_id))
+    body = json.dumps(emulator.notification(str(donation.external_id)))
+    path = f"/donations/yookassa/{shop.token}/"
+
+    def post(_index: int) -> int:
+        client = SiteClient("veloput.localhost")
+        return int(client.post(path, body, content_type="application/json").status_code)
+
+    assert at_once(10, post) == [200] * 10
+    fund.refresh_from_db()
+    assert (fund.raised, fund.count) == (Decimal("500.00"), 1)
+    assert donation.events.filter(to_state="succeeded").count() == 1
+    assert Letter.objects.count() == 1
+    assert check_totals() == []
+
+
+@on_both_engines
+def test_notification_return_and_sweeper_at_once_count_once(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    gifts = [give(fund, "100.00") for _number in range(5)]
+    for gift in gifts:
+        emulator.pay(str(gift.external_id))
+        at_once(
+            3,
+            lambda index, gift=gift: refresh_donation(gift, source=f"source {index}"),  # type: ignore[misc]
+        )
+    fund.refresh_from_db()
+    assert (fund.raised, fund.count) == (Decimal("500.00"), 5)
+    assert Letter.objects.count() == 5
+    assert check_totals() == []
+
+
+@on_both_engines
+def test_two_clicks_at_once_are_one_gift_and_one_payment(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund
+) -> None:
+    gift = Gift(amount=Decimal("500.00"), email="a@b.ru", key="nonce:1")
+    found = at_once(4, lambda _index: start_donation(fund=fund, gift=gift))
+    assert len({donation.pk for donation in found}) == 1
+    assert Donation.objects.count() == len(emulator.payments()) == 1
+    assert Donation.objects.get().state == DonationState.PENDING
+
+
+@on_both_engines
+def test_a_flood_at_once_is_ten_calls(shop: PaymentAccount, emulator: YooKassaEmulator) -> None:
+    path = f"/donations/yookassa/{shop.token}/"
+
+    def post(index: int) -> int:
+        thing = {"id": f"flood-{index}", "status": "succeeded"}
+        body = {"type": "notification", "event": "payment.succeeded", "object": thing}
+        client = SiteClient("veloput.localhost")
+        return int(client.post(path, json.dumps(body), "application/json").status_code)
+
+    assert Counter(at_once(16, post)) == {200: 10, 429: 6}
+    assert len(emulator.requests) == StrayNotice.objects.count() == 10
+
+
+@on_both_engines
+def test_two_workers_send_a_letter_once(fund: Fund, give: Give, mailoutbox: list[Any]) -> None:
+    give(fund, "500.00", pay=True)
+    give(fund, "700.00", pay=True, email="boris@example.org")
+    assert sum(at_once(3, lambda _index: send_owed_letters())) == 2
+    assert sorted(letter.to[0] for letter in mailoutbox) == [
+        "anna@example.org",
+        "boris@example.org",
+    ]
+
+
+@pytest.mark.postgres
+@on_both_engines
+def test_a_test_gift_counted_while_the_site_goes_live_does_not_stay(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    """Without the lock on the fund one of the two would read what the other has not yet written."""
+    assert connection.vendor == "postgresql"
+    emulator.add_shop("900900", "live_secret", test=False)
+    for number in range(10):
+        gift = give(fund, "100.00")
+        emulator.pay(str(gift.external_id))
+
+        def work(index: int, gift: Donation = gift, number: int = number) -> None:
+            if index == 0:
+                refresh_donation(gift, source="notification")
+            else:
+                use_account(
+                    site=shop.site,
+                    kind="yookassa",
+                    shop_id=str(900900 + number),
+                    secret_key="live_secret",
+                    by=None,
+                )
+
+        at_once(2, work)
+        fund.refresh_from_db()
+        assert (fund.raised, fund.count) == (Decimal("0.00"), 0), number
+        assert check_totals() == []
+        PaymentAccount.objects.exclude(pk=shop.pk).delete()
+        PaymentAccount.objects.filter(pk=shop.pk).update(is_active=True)
+
+
+@pytest.mark.parametrize("shops", [2, 5])
+def test_no_payment_reaches_the_shop_of_another(emulator: YooKassaEmulator, shops: int) -> None:
+    """Eight threads; with the SDK's own global configuration a part would go astray."""
+    provider = YooKassa()
+    owners = [Credentials(str(100500 + n), f"test_secret_{n}") for n in range(shops)]
+    for owner in owners:
+        emulator.add_shop(owner.shop_id, owner.secret_key)
+
+    def create(index: int) -> None:
+        for number in range(15):
+            owner = owners[(index + number) % shops]
+            body = provider.request_body(
+                Order(owner.shop_id, Decimal("500.00"), "Пожертвование", "http://a.localhost/")
+            )
+            payment = provider.create(owner, body, f"{index}-{number}")
+            assert payment.shop_id == owner.shop_id
+            assert provider.fetch(owner, payment.external_id) == payment
+
+    at_once(8, create)
+    payments = emulator.payments()
+    assert len(payments) == 120
+    assert all(one["recipient"]["account_id"] == one["metadata"]["donation"] for one in payments)

@@ -1,0 +1,89 @@
+"""Each site's own books: nothing of the neighbour, and nothing at all where nobody said whose."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import models
+from wagtail.models import Site
+
+from donations.actions.funds import check_totals
+from donations.actions.letters import send_owed_letters
+from donations.models import (
+    Acceptance,
+    Donation,
+    DonationEvent,
+    Fund,
+    Letter,
+    PaymentAccount,
+    StrayNotice,
+)
+from tenancy.managers import ScopedModel
+from tenancy.scope import ScopeUnset, scoped, site_scope
+
+Give = Callable[..., Donation]
+BOOKS: list[type[Any]] = [
+    *(Fund, PaymentAccount, Donation, DonationEvent, Acceptance, Letter, StrayNotice)
+]
+
+
+@pytest.fixture
+def both_have_everything(site: Site, other_site: Site, give: Give) -> None:
+    for one in (site, other_site):
+        gift = give(Fund.objects.of_site(one).general().get(), "500.00", pay=True)
+        StrayNotice.objects.create(account=gift.account, site=one, external_id="stray")
+
+
+def test_every_model_of_the_books_is_narrowed() -> None:
+    from_donations = {
+        model for model in ScopedModel.__subclasses__() if model._meta.app_label == "donations"
+    }
+    assert from_donations == set(BOOKS)
+
+
+@pytest.mark.parametrize("model", BOOKS)
+def test_a_site_sees_its_own_rows_only(
+    both_have_everything: None, site: Site, other_site: Site, model: type[Any]
+) -> None:
+    foreign = model.objects.filter(site=other_site)[0]
+    assert model.objects.filter(site=site).exists()
+    built_before = model.objects.all()
+    with scoped(site_scope(site)):
+        for seen in (built_before, model.objects.all(), model._default_manager.all()):
+            assert {row.site_id for row in seen} == {site.pk}
+        assert not model.objects.filter(pk=foreign.pk).exists()
+        assert model.objects.filter(site=other_site).count() == 0
+        with pytest.raises(model.DoesNotExist):
+            model.objects.get(pk=foreign.pk)
+        assert model.objects.filter(pk=foreign.pk).update(site=site) == 0
+        assert model.objects.filter(pk=foreign.pk).delete()[0] == 0
+        assert model.objects.aggregate(n=models.Count("pk"))["n"] == len(built_before.all())
+    foreign.refresh_from_db()
+    assert foreign.site == other_site
+
+
+@pytest.mark.parametrize("model", BOOKS)
+def test_where_nobody_said_whose_rows_there_is_an_error(
+    both_have_everything: None, model: type[Any]
+) -> None:
+    with scoped(None):
+        for ask in (
+            lambda: list(model.objects.all()),
+            lambda: model.objects.count(),
+            lambda: model.objects.exists(),
+            lambda: model.objects.update(site_id=1),
+            lambda: model.objects.all().delete(),
+        ):
+            with pytest.raises(ScopeUnset):
+                ask()
+
+
+def test_the_books_work_inside_the_walls_of_a_site(
+    both_have_everything: None, site: Site, other_site: Site, give: Give
+) -> None:
+    with scoped(site_scope(site)):
+        gift = give(Fund.objects.of_site(site).general().get(), "700.00", pay=True)
+        assert check_totals() == []
+        assert send_owed_letters() == 2
+    assert gift.site == site
+    assert Letter.objects.filter(site=other_site, sent_at=None).count() == 1
