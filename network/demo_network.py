@@ -71,22 +71,28 @@ def _make_site(data: demo.DemoSite) -> Site:
 
 def _make_campaigns(home: HomePage, data: demo.DemoSite, pictures: "Pictures") -> None:
     index = CampaignIndexPage.objects.child_of(home).get()
+    draft = CampaignPage.objects.child_of(index).get()
     if data.campaigns_page is None:
-        index.delete()
+        # The centre collects nothing itself: its list stays a draft.
+        index.show_in_menus = False
+        index.save()
+        index.unpublish()
         return
-    for draft in CampaignPage.objects.child_of(index):
-        draft.delete()
-    index = CampaignIndexPage.objects.get(pk=index.pk)
     _write(index, data.campaigns_page, pictures)
-    for campaign in data.campaigns:
-        _make_campaign(index, campaign, pictures)
+    for number, campaign in enumerate(data.campaigns):
+        page = draft if number == 0 else _new_draft(index, campaign)
+        _make_campaign(page, campaign, pictures)
 
 
-def _make_campaign(index: CampaignIndexPage, data: demo.DemoCampaign, pictures: "Pictures") -> None:
-    today = timezone.localdate()
+def _new_draft(index: CampaignIndexPage, data: demo.DemoCampaign) -> CampaignPage:
     page = CampaignPage(title=data.page.title, slug=data.slug, lead=data.page.lead, live=False)
-    page.goal, page.deadline = data.goal, data.deadline_on(today)
     index.add_child(instance=page)
+    return page
+
+
+def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictures") -> None:
+    today = timezone.localdate()
+    page.slug, page.goal, page.deadline = data.slug, data.goal, data.deadline_on(today)
     _write(page, data.page, pictures)
     _give(page, data, today)
     if page.deadline and page.deadline < today:

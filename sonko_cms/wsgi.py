@@ -22,7 +22,10 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     """
     chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
     if chunked and environ.get("wsgi.input_terminated"):
-        body = environ["wsgi.input"].read(LARGEST_CHUNKED_BODY)
+        body = environ["wsgi.input"].read(LARGEST_CHUNKED_BODY + 1)
+        if len(body) > LARGEST_CHUNKED_BODY:
+            start_response("413 Content Too Large", [("Content-Length", "0")])
+            return []
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
     return django_application(environ, start_response)
