@@ -27,11 +27,12 @@ CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS]
 ONE_FORM = {"donation": {"max_num": 1}}
 
 
-def with_progress(pages: Sequence[CampaignPage], site: Site) -> list[CampaignPage]:
+def with_progress(pages: Sequence[CampaignPage], request: HttpRequest) -> list[CampaignPage]:
     """The same pages, each with its progress, by one query whatever their number."""
     keys = [page.fund_key for page in pages]
+    site = Site.find_for_request(request)
     funds = {fund.key: fund for fund in Fund.objects.of_site(site).filter(key__in=keys)}
-    zone = Organisation.for_site(site).time_zone
+    zone = Organisation.for_request(request).time_zone
     for page in pages:
         page.progress = progress_of(funds.get(page.fund_key), zone=zone)
     return list(pages)
@@ -40,7 +41,7 @@ def with_progress(pages: Sequence[CampaignPage], site: Site) -> list[CampaignPag
 class CampaignQuerySet(PageQuerySet):
     def shown_on(self, page: Page) -> CampaignQuerySet:
         """Live campaigns below the page, newest first."""
-        newest_first = self.live().public().descendant_of(page).order_by("-first_published_at")
+        newest_first = self.live().descendant_of(page).order_by("-first_published_at")
         return newest_first.select_related("picture", "locale", "alias_of")
 
     def speaking_for(self, key: UUID, site: Site) -> CampaignQuerySet:
@@ -67,7 +68,7 @@ class CampaignIndexPage(BasePage):
         context = super().get_context(request, *args, **kwargs)
         site = Site.find_for_request(request)
         pages = list(CampaignPage.objects.shown_on(self)) if site else []
-        context["campaigns"] = with_progress(pages, site) if site else []
+        context["campaigns"] = with_progress(pages, request) if site else []
         return context
 
 
@@ -157,11 +158,13 @@ class CampaignPage(BasePage):
         give = next((block for block in blocks if block.block_type == "donation"), None)
         context["give"] = give
         context["story"] = [block for block in blocks if block is not give]
-        context["progress"] = self.find_progress(site) if site else None
+        if site is not None:
+            # The form below reads the same row.
+            context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
+            context["progress"] = self._progress(fund, Organisation.for_request(request))
         return context
 
-    def find_progress(self, site: Site) -> Progress:
-        fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
+    def _progress(self, fund: Fund | None, organisation: Organisation) -> Progress:
         if fund is None:  # a draft or a preview
-            fund = Fund(site=site, goal=self.goal, deadline=self.deadline, accepts=False)
-        return progress_of(fund, zone=Organisation.for_site(site).time_zone)
+            fund = Fund(goal=self.goal, deadline=self.deadline, accepts=False)
+        return progress_of(fund, zone=organisation.time_zone)

@@ -2,12 +2,13 @@ from typing import Any, ClassVar
 
 from django.core.files import File
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.documents.models import AbstractDocument, DocumentQuerySet
 from wagtail.images.image_operations import FilterOperation
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, ImageQuerySet
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from content.forms import SitePageForm
 from tenancy.managers import CollectionInScope, InScope, ScopedManager, ScopedModel
@@ -111,6 +112,10 @@ class BasePage(Page):
 
     # Visitors have no cookies, so nobody could sign in to a private page.
     private_page_options: ClassVar[list[str]] = []
+
+    def get_view_restrictions(self) -> QuerySet:
+        """None, and nobody is asked: see above."""
+        return PageViewRestriction.objects.none()
 
     promote_panels: ClassVar[list[Any]] = [
         MultiFieldPanel(

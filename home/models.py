@@ -53,7 +53,7 @@ class HomePage(BasePage):
         site = Site.find_for_request(request)
         if site is not None and self.pk:
             pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
-            context["campaigns"] = with_progress(pages, site)
+            context["campaigns"] = with_progress(pages, request)
         return context
 
 

@@ -108,6 +108,8 @@ class Organisation(SiteSetting):
 
 @register_setting(icon="view", order=110)
 class Appearance(SiteSetting):
+    select_related = ("logo",)
+
     logo = models.ForeignKey(
         "content.Picture",
         null=True,

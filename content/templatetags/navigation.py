@@ -39,15 +39,21 @@ def site_menu(context: Any) -> list[MenuItem]:
             "url": child.get_url(request) or "",
             "current": path.startswith(child.path),
         }
-        for child in home.get_children().live().public().in_menu()
+        for child in home.get_children().live().in_menu()
     ]
+
+
+def _speaks_several(site: Site) -> bool:
+    """Whether the site has homes in several languages; Wagtail keeps their paths in the cache."""
+    return sum(root.site_id == site.pk for root in Site.get_site_root_paths()) > 1
 
 
 @register.simple_tag(takes_context=True)
 def language_links(context: Any) -> list[LanguageLink]:
     """The languages this very page can be read in; empty when there is only one."""
     request, page = context.get("request"), context.get("page")
-    if not page or not page.pk:
+    site = Site.find_for_request(request) if request else None
+    if not page or not page.pk or not site or not _speaks_several(site):
         return []
     names = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     versions = list(
