@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.signals import request_finished, request_started
+from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django.fixtures import Settings
@@ -47,30 +48,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, once for all journeys of a process."""
+def chromium() -> str:
+    """Where Chromium is. Without one the journeys are skipped, or fail when REQUIRE_BROWSER=1."""
     if not os.access(CHROMIUM, os.X_OK):
         reason = f"no Chromium at {CHROMIUM} (set CHROMIUM, or apt-get install chromium)"
         if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def live_server(chromium: str, django_db_setup: None) -> Iterator[LiveServer]:
+    """pytest-django's own, but on the address that every name under .localhost has.
+
+    It ends before the database does, and the browser before it.
+    """
+    server = LiveServer("127.0.0.1")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, live_server: LiveServer) -> Iterator[Browser]:
+    """Chromium, once for all journeys of a process."""
     expect.set_options(timeout=10_000)  # a loaded machine is slow, not wrong
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+        running = playwright.chromium.launch(executable_path=chromium, args=list(SWITCHES))
         loop = asyncio.get_running_loop()
         running.journey_loop = loop  # type: ignore[attr-defined]
         asyncio._set_running_loop(None)
         yield running
         asyncio._set_running_loop(loop)
         running.close()
-
-
-@pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
-    """pytest-django's own, but on the address that every name under .localhost has."""
-    server = LiveServer("127.0.0.1")
-    yield server
-    server.stop()
 
 
 class Traffic:
@@ -128,6 +138,8 @@ def browse(
     finally:
         for visitor in visitors:
             visitor.context.close()
+        # Under a loop Django opens connections of their own; nobody else would close them.
+        connections.close_all()
         asyncio._set_running_loop(None)
         traffic.end()
 
