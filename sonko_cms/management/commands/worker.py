@@ -74,15 +74,7 @@ class Command(BaseCommand):
 
     def _start_queue(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
-        options = [
-            "--queue-name",
-            "*",
-            "--interval",
-            "0.5",
-            "--no-startup-delay",
-            "--no-reload",
-            "-v0",
-        ]
+        options = ["--queue-name", "*", "--interval", "0.5", "--no-startup-delay", "--no-reload"]
         return subprocess.Popen(command + options)  # noqa: S603
 
     def _run_if_due(self, job: Job) -> None:
