@@ -137,6 +137,7 @@ def _publish(page: Page, title: str, lead: str, body: Any, pictures: "Pictures")
     page.title, page.lead = title, lead
     if hasattr(page, "body"):
         page.body = json.dumps([_block(block, pictures) for block in body])
+        list(page.body)  # reading gives the items of lists their ids; localize finds words by them
     page.save_revision().publish()
 
 
