@@ -4,9 +4,11 @@ import logging
 from datetime import timedelta
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks import task
 from wagtail.models import Site
 
@@ -22,15 +24,25 @@ INVITATION_SALT = "accounts.invitation"
 LONGEST_PAUSE = timedelta(hours=24)
 
 
-class CannotInvite(Exception):
+class CannotInvite(ValidationError):
     """This address may not be given a role; the message is for the person who invites."""
+
+
+def refuse_keepers_of_the_server(email: str) -> None:
+    """Raise CannotInvite for a superuser: an NGO's people could then act through that account."""
+    with unrestricted("inviting: the address may belong to anybody"):
+        if User.objects.filter(email=normalise_email(email), is_superuser=True).exists():
+            raise CannotInvite(_("This person keeps the server and cannot be an editor."))
 
 
 def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Invitation:
     """Keep a place for `email` in the role; the letter goes out after commit.
 
     Inviting the same address twice gives the same invitation a new term and a new letter.
+    Raises CannotInvite.
     """
+    if site is not None:
+        refuse_keepers_of_the_server(email)
     group = RoleGroup.objects.get(site=site, role=role).group
     with unrestricted("inviting: the address may belong to anybody"), transaction.atomic():
         address = normalise_email(email)

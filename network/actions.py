@@ -77,9 +77,12 @@ def open_site(
 ) -> OpenedSite:
     """Make a whole site in one transaction and invite its editor after commit.
 
-    Raises ValidationError (a dict by field) when the name is taken or wrong; nothing stays behind.
+    Raises ValidationError when a name is taken or wrong or the editor cannot be invited; nothing
+    stays behind.
     """
     name = " ".join(organisation.split())
+    if not name:
+        raise ValidationError({"organisation": _("Write the name of the organisation.")})
     host = read_hostname(hostname)
     with transaction.atomic():
         # Locked first: two sites opened at once take their places in the tree one by one.
@@ -196,6 +199,8 @@ def _make_page(parent: Page, plan: PagePlan) -> Page:
         live=False,
         **fields,
     )
+    if "body" in fields:
+        list(page.body)  # reading gives the items of lists their ids; localize finds words by them
     parent.add_child(instance=page)
     revision = page.save_revision()
     if plan["live"]:

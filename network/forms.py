@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
+from accounts.actions import refuse_keepers_of_the_server
 from accounts.managers import normalise_email
-from accounts.models import User
 from network.hostnames import read_hostname
 
 
@@ -43,6 +43,5 @@ class OpenSiteForm(forms.Form):
 
     def clean_editor_email(self) -> str:
         email = normalise_email(self.cleaned_data["editor_email"])
-        if User.objects.filter(email=email, is_superuser=True).exists():
-            raise ValidationError(_("This person keeps the server and cannot be an editor."))
+        refuse_keepers_of_the_server(email)
         return email

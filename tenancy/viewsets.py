@@ -8,6 +8,8 @@ the books of A and writes the pages of B sees A's books only. Another site's row
 from typing import Any
 
 from django.db import models
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -17,7 +19,12 @@ SEES = ("view", "change")
 
 
 class SiteIndexView(generic.IndexView):
-    """Only rows of sites where the user may see such rows."""
+    """Only rows of sites where the user may see such rows. No export unless columns are named."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "export" in request.GET and not self.list_export:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
 
     def get_base_queryset(self) -> models.QuerySet:
         policy = policy_registry.get_by_type(self.model)

@@ -26,29 +26,29 @@ MakePerson = Callable[..., User]
 
 
 def admin_addresses(
-    patterns: list[Any], arguments: dict[str, Any], before: str = "/", inside: bool = False
+    patterns: list[Any], arguments: dict[str, Any], before: str = "/"
 ) -> Iterator[str]:
     """Addresses of all admin views, with the arguments filled in by name."""
     for entry in patterns:
         route = str(entry.pattern).lstrip("^").rstrip("$")
         path = before + route
         if isinstance(entry, URLResolver):
-            if inside or path.startswith("/admin/"):
-                yield from admin_addresses(entry.url_patterns, arguments, path, inside=True)
-        elif inside and isinstance(entry, URLPattern) and ".*" not in path:
+            yield from admin_addresses(entry.url_patterns, arguments, path)
+        elif path.startswith("/admin/") and ".*" not in path:
             yield fill(path, entry, arguments)
 
 
 def fill(path: str, entry: URLPattern, arguments: dict[str, Any]) -> str:
-    for name, value in arguments.items():
-        for kind in ("int", "str", "slug"):
-            path = path.replace(f"<{kind}:{name}>", str(value))
-        path = path.replace(f"<{name}>", str(value))
-    return (
+    path = (
         path.replace(r"(?P<pk>\d+)", str(arguments["pk"]))
         .replace(r"(?P<revision_id_a>live|earliest|\d+)\.\.\.", "earliest...")
         .replace(r"(?P<revision_id_b>live|latest|\d+)", "latest")
     )
+    for name, value in arguments.items():
+        for kind in ("int", "str", "slug"):
+            path = path.replace(f"<{kind}:{name}>", str(value))
+        path = path.replace(f"<{name}>", str(value))
+    return path
 
 
 def ids_of(things: Things, pk: Any) -> dict[str, Any]:

@@ -223,10 +223,10 @@ def test_middleware_streams_in_the_scope_of_the_request(own: Things, neighbour: 
         return StreamingHttpResponse(donation.email for donation in Donation.objects.iterator())
 
     request = RequestFactory().get("/")
-    request.is_admin_host, request._wagtail_site = False, own.site
+    request.is_admin_host, request._wagtail_site = False, own.site  # type: ignore[attr-defined]
     with scoped(None):
         response = ScopeMiddleware(view)(request)  # type: ignore[arg-type]
-        assert list(response) == [b"ourown-donor@example.org"]  # type: ignore[call-overload]
+        assert list(response) == [b"ourown-donor@example.org"]
 
 
 def test_thread_begins_without_a_scope() -> None:
