@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -23,12 +24,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def database_url() -> str:
     """The test database as an address, so that another process opens the same one."""
-    given = connection.settings_dict
+    name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    place = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"]}
-    words = "&".join(f"{name}={value}" for name, value in place.items() if value)
-    return f"postgres:///{given['NAME']}?{words}"
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def free_port() -> int:
