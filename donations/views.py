@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from wagtail.models import Site
 
 from donations.actions.giving import (
+    PURPOSE_PREFIX,
     CannotGive,
     Gift,
     OtherGift,
@@ -227,7 +228,7 @@ def _refusal_text(donation: Donation) -> str:
         "insufficient_funds": _("The card does not have enough money."),
         "card_expired": _("The card has expired."),
         "3d_secure_failed": _("The bank did not get the code from the message."),
-        "invalid_csc": _("The code from the back of the card does not fit."),
+        "invalid_csc": _("The security code of the card is wrong."),
         "expired_on_confirmation": _("The payment was not finished within the hour."),
         "refused_in_sandbox": _("You chose to refuse on the test page."),
     }
@@ -251,7 +252,7 @@ def sandbox(request: HttpRequest, external_id: UUID) -> HttpResponse:
     return render(
         request,
         "donations/sandbox.html",
-        {"payment": payment, "purpose": payment.description},
+        {"payment": payment, "purpose": payment.description.removeprefix(PURPOSE_PREFIX)},
         status=422 if request.method == "POST" else 200,
     )
 

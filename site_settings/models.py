@@ -5,6 +5,7 @@ from dataclasses import astuple
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.urls import reverse
@@ -35,6 +36,12 @@ TIME_ZONES = [
     ("Asia/Magadan", _("Magadan, UTC+11")),
     ("Asia/Kamchatka", _("Kamchatka, UTC+12")),
 ]
+
+
+class ColourInput(forms.TextInput):
+    """The browser's own colour picker."""
+
+    input_type = "color"
 
 
 def short_text(label: Any, length: int, **options: Any) -> models.CharField:
@@ -133,7 +140,10 @@ class Appearance(SiteSetting):
     panels = (
         FieldPanel("logo"),
         FieldPanel("tagline"),
-        MultiFieldPanel(["accent", "second"], heading=_("Colours")),
+        MultiFieldPanel(
+            [FieldPanel("accent", widget=ColourInput), FieldPanel("second", widget=ColourInput)],
+            heading=_("Colours"),
+        ),
     )
 
     class Meta:

@@ -39,6 +39,7 @@ from site_settings.models import LegalKind
 log = logging.getLogger(__name__)
 
 ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)
+PURPOSE_PREFIX = "Пожертвование: "  # what the donor reads at the provider, in Russian by law
 KEY_LIVES = timedelta(hours=23)  # the provider forgets an idempotence key after 24 h
 PROVIDER_STATES = frozenset(DonationState.values) - {DonationState.CREATED}
 
@@ -141,7 +142,7 @@ def _order(donation: Donation) -> Order:
     return Order(
         reference=str(donation.public_id),
         amount=donation.amount,
-        description=_short(f"Пожертвование: {donation.purpose}"),
+        description=_short(f"{PURPOSE_PREFIX}{donation.purpose}"),
         return_url=f"{donation.site.root_url}{path}",
     )
 

@@ -68,7 +68,7 @@ def test_a_paid_gift_is_thanked_for_on_return(
     page = visitor.get(status_path(gift))
     assert page.status_code == 200
     words = words_of(page)
-    assert in_russian("Thank you. %(sum)s are with us", sum="1\u202f500\u00a0₽") in words.replace(
+    assert in_russian("Thank you. We have received %(sum)s", sum="1\u202f500\u00a0₽") in words.replace(
         "1 500 ₽", "1\u202f500\u00a0₽"
     )
     assert in_russian("Test mode: no money is taken") in words

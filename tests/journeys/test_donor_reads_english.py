@@ -39,7 +39,7 @@ def test_donor_gives_in_english_into_the_same_total(
     page.get_by_role("button", name=said("Donate 1 200 ₽")).click()
     page.get_by_role("button", name="Pay").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        said("Thank you. 1 200 ₽ are with us")
+        said("Thank you. We have received 1 200 ₽")
     )
     page.get_by_role("link", name="See how the campaign goes").click()
     expect(page.locator(".campaign-first")).to_contain_text(said("26 000 ₽ of 38 000 ₽"))
