@@ -68,9 +68,8 @@ def test_a_paid_gift_is_thanked_for_on_return(
     page = visitor.get(status_path(gift))
     assert page.status_code == 200
     words = words_of(page)
-    assert in_russian("Thank you. We have received %(sum)s", sum="1\u202f500\u00a0₽") in words.replace(
-        "1 500 ₽", "1\u202f500\u00a0₽"
-    )
+    thanks = in_russian("Thank you. We have received %(sum)s", sum="1\u202f500\u00a0₽")
+    assert thanks.replace("\u202f", " ").replace("\u00a0", " ") in words
     assert in_russian("Test mode: no money is taken") in words
     assert 'href="/sbory/krysha/"' in page.content.decode()
     assert "anna@example.org" not in page.content.decode()
