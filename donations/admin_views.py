@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Site
@@ -12,6 +12,7 @@ from accounts.requests import PersonRequest
 from donations.actions.accounts import use_account
 from donations.forms import PaymentAccountForm
 from donations.models import AccountKind, PaymentAccount
+from tenancy.screens import render_screen
 
 
 def _sites(request: PersonRequest) -> list[Site]:
@@ -31,7 +32,13 @@ def payment_accounts(request: PersonRequest) -> HttpResponse:
         for account in PaymentAccount.objects.active().filter(site__in=sites)
     }
     rows = [(site, accounts.get(site.pk)) for site in sites]
-    return render(request, "donations/admin/payment_accounts.html", {"rows": rows})
+    return render_screen(
+        request,
+        "donations/admin/payment_accounts.html",
+        {"rows": rows},
+        title=_("Payments"),
+        icon="cogs",
+    )
 
 
 def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
@@ -57,7 +64,14 @@ def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
         "form": form,
         "notice_url": _notice_url(site, active),
     }
-    return render(request, "donations/admin/payment_account.html", context)
+    return render_screen(
+        request,
+        "donations/admin/payment_account.html",
+        context,
+        title=_("Payments"),
+        icon="cogs",
+        subtitle=site.site_name or site.hostname,
+    )
 
 
 def _initial(account: PaymentAccount | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.views.defaults import page_not_found
@@ -39,13 +39,17 @@ def open_screens() -> Screens:
 
 def answer(request: HttpRequest, arguments: Mapping[str, Any]) -> HttpResponseBase | None:
     """404 for what is closed to this person; None lets the request go on to its view."""
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    if name == "wagtailadmin_logout" and request.method != "POST":
+        # Wagtail's view refuses it too, but takes the session's cookie away: any picture could.
+        return HttpResponseNotAllowed(["POST"])
     scope = current()
     # A stranger is sent to sign in by Wagtail itself, wherever they knock.
     if not isinstance(scope, Scope) or not request.user.is_authenticated:
         return None
-    match = request.resolver_match
     try:
-        return _through_the_doors(request, scope, match.view_name if match else "", arguments)
+        return _through_the_doors(request, scope, name, arguments)
     except Http404 as error:
         return page_not_found(request, error, template_name="wagtailadmin/404.html")
 

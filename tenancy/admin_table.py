@@ -36,14 +36,28 @@ def own_pages_chosen(request: HttpRequest, scope: Scope, arguments: Arguments) -
         own_page_or_404(scope, pk)
 
 
-def begin_at_home(request: HttpRequest, scope: Scope, arguments: Arguments) -> HttpResponse | None:
+def choose_from_home(request: HttpRequest, scope: Scope, arguments: Arguments) -> HttpResponse:
     """Wagtail begins at the common ancestor of all pages of a type, which may be a neighbour's."""
-    if "parent_page_id" in arguments:
-        return None
-    roots = Page.objects.filter(path__in=scope.page_paths)
-    start = roots.get() if len(scope.page_paths) == 1 else Page.objects.get(depth=1)
-    address = reverse("wagtailadmin_choose_page_child", args=[start.pk])
+    address = reverse("wagtailadmin_choose_page_child", args=[_start(scope).pk])
     return redirect(f"{address}?{request.GET.urlencode()}")
+
+
+def explore_from_home(
+    request: HttpRequest, scope: Scope, arguments: Arguments
+) -> HttpResponse | None:
+    """A site in two languages has two homes: Wagtail would begin above both, at the root."""
+    start = _start(scope)
+    at_root = Page.objects.filter(pk=arguments.get("parent_page_id"), depth=1).exists()
+    if start.depth == 1 or not (at_root or "parent_page_id" not in arguments):
+        return None
+    return redirect("wagtailadmin_explore", start.pk)
+
+
+def _start(scope: Scope) -> Page:
+    """The home of the only site, in its main language; with several sites the root above them."""
+    if len(scope.site_ids) == 1:
+        return Page.objects.get(sites_rooted_here__in=scope.site_ids)
+    return Page.objects.get(depth=1)
 
 
 def own_objects_at_once(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
@@ -108,7 +122,6 @@ def wagtail_screens() -> Screens:
         *_names("wagtailadmin_", "home account logout dismissibles sprite block_preview"),
         *_names("wagtailadmin_", "javascript_catalog login password_reset password_reset_done"),
         *_names("wagtailadmin_", "password_reset_confirm password_reset_complete"),
-        "wagtailadmin_explore_root",
         *_names("wagtailadmin_choose_page_", "search external_link email_link phone_link"),
         "wagtailadmin_choose_page_anchor_link",
         *_names("wagtailadmin_pages:", "add preview_on_add add_subpage edit preview_on_edit"),
@@ -134,9 +147,10 @@ def wagtail_screens() -> Screens:
     ]
     return {
         **dict.fromkeys(plain, ()),
-        "wagtailadmin_explore": (root_listed,),
+        "wagtailadmin_explore_root": (explore_from_home,),
+        "wagtailadmin_explore": (root_listed, explore_from_home),
         "wagtailadmin_explore_results": (root_listed,),
-        "wagtailadmin_choose_page": (begin_at_home,),
+        "wagtailadmin_choose_page": (choose_from_home,),
         "wagtailadmin_choose_page_child": (root_listed,),
         "wagtailadmin_choose_page_chosen_multiple": (own_pages_chosen,),
         "wagtail_bulk_action": (own_objects_at_once,),
