@@ -18,11 +18,11 @@ from content.models import Attachment, Picture
 from donations.actions.accounts import use_account
 from donations.models import Donation, Fund
 from home.models import HomePage, StandardPage
+from network.actions import OpenedSite
 from site_settings.models import Channels, Organisation
-from tenancy.models import Role
+from tenancy.models import Role, RoleGroup
 
 MARK = "zzneighbour"
-MakePerson = Callable[..., User]
 
 
 def png(colour: str = "red") -> bytes:
@@ -71,15 +71,23 @@ class Things:
     invitation: Invitation
 
 
-def plant(site: Site, mark: str, make_person: MakePerson, give: Callable[..., Donation]) -> Things:
+def add_person(site: Site, role: Role, mark: str) -> User:
+    """Somebody of the site who never types a password: hashing one takes half a second."""
+    person = User.objects.create(
+        email=f"{mark}-{role.value}@example.org",
+        first_name=f"{mark}-first",
+        last_name=f"{mark}-last",
+    )
+    person.groups.add(RoleGroup.objects.get(site=site, role=role).group)
+    return person
+
+
+def plant(site: Site, mark: str, give: Callable[..., Donation]) -> Things:
     """Give the site one of everything, with the mark in every text."""
     home = site.root_page.specific
     pages = Page.objects.descendant_of(home, inclusive=True).specific()
-    editor = make_person(Role.EDITOR, site, email=f"{mark}-editor@example.org")
-    accountant = make_person(Role.ACCOUNTANT, site, email=f"{mark}-accountant@example.org")
-    User.objects.filter(pk__in=(editor.pk, accountant.pk)).update(
-        first_name=f"{mark}-first", last_name=f"{mark}-last"
-    )
+    editor = add_person(site, Role.EDITOR, mark)
+    accountant = add_person(site, Role.ACCOUNTANT, mark)
     for page in pages:
         page.title = page.draft_title = f"{mark} {page.title}"
         page.owner = editor
@@ -107,7 +115,6 @@ def plant(site: Site, mark: str, make_person: MakePerson, give: Callable[..., Do
     )
     picture = add_picture(site, f"{mark} picture", tag=f"{mark} tag")
     document = add_document(site, f"{mark} document", tag=f"{mark} tag")
-    call_command("update_index", verbosity=0)  # else a worker would do it later
     return Things(
         site=site,
         home=HomePage.objects.get(pk=home.pk),
@@ -117,8 +124,8 @@ def plant(site: Site, mark: str, make_person: MakePerson, give: Callable[..., Do
         document=document,
         fund=fund,
         donation=donation,
-        editor=User.objects.get(pk=editor.pk),
-        accountant=User.objects.get(pk=accountant.pk),
+        editor=editor,
+        accountant=accountant,
         invitation=invite(
             email=f"{mark}-new@example.org", role=Role.EDITOR, site=site, by=accountant
         ),
@@ -127,18 +134,22 @@ def plant(site: Site, mark: str, make_person: MakePerson, give: Callable[..., Do
 
 @pytest.fixture
 def own(
-    open_a_site: Callable[..., object],
-    make_person: MakePerson,
+    open_a_site: Callable[..., OpenedSite],
     give: Callable[..., Donation],
 ) -> Things:
-    return plant(open_a_site("veloput").site, "ourown", make_person, give)  # type: ignore[attr-defined]
+    return plant(open_a_site("veloput").site, "ourown", give)
 
 
 @pytest.fixture
 def neighbour(
-    open_a_site: Callable[..., object],
-    make_person: MakePerson,
+    open_a_site: Callable[..., OpenedSite],
     give: Callable[..., Donation],
 ) -> Things:
     opened = open_a_site(MARK, organisation=f"{MARK} NGO")
-    return plant(opened.site, MARK, make_person, give)  # type: ignore[attr-defined]
+    return plant(opened.site, MARK, give)
+
+
+@pytest.fixture
+def indexed(own: Things, neighbour: Things) -> None:
+    """The search index knows both sites; in life a worker writes it."""
+    call_command("update_index", verbosity=0)

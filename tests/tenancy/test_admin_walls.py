@@ -88,6 +88,7 @@ def ids_of(things: Things, pk: Any) -> dict[str, Any]:
 QUERIES = ("", f"?q={MARK[:-2]}&id={{id}}&search_all=true&term={MARK[:-2]}")
 
 
+@pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.ACCOUNTANT, Role.MANAGER])
 def test_no_screen_shows_anything_of_the_neighbour(
     role: Role, own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
@@ -111,6 +112,7 @@ def test_no_screen_shows_anything_of_the_neighbour(
     assert len(answered) > 200
 
 
+@pytest.mark.usefixtures("indexed")
 def test_own_screens_do_show_the_mark_of_one_s_own(own: Things, admin_as: AdminAs) -> None:
     """The walk would be worthless if the screens were empty for everybody."""
     client = admin_as(own.editor)
