@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings
@@ -146,7 +146,7 @@ def test_failure_at_any_step_leaves_nothing_behind(
 
     before = rows()
     monkeypatch.setattr(actions, step, fail)
-    with pytest.raises(RuntimeError, match=step), transaction.atomic():
+    with pytest.raises(RuntimeError, match=step):
         open_pandus()
     assert rows() == before
     monkeypatch.setattr(actions, step, real)
