@@ -15,7 +15,16 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Site
 
-from site_settings.checks import check_colour, check_inn, check_kpp, check_ogrn
+from site_settings.checks import (
+    check_account,
+    check_bank,
+    check_bic,
+    check_colour,
+    check_correspondent_account,
+    check_inn,
+    check_kpp,
+    check_ogrn,
+)
 from site_settings.colours import Palette, palette
 from tenancy.managers import ScopedManager, ScopedModel
 
@@ -48,6 +57,23 @@ def short_text(label: Any, length: int, **options: Any) -> models.CharField:
     return models.CharField(label, max_length=length, blank=True, **options)
 
 
+class NumberInput(forms.TextInput):
+    """A long number as it is pasted from a contract: in groups, with spaces between them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return "".join(value.split()) if isinstance(value, str) else value
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)
+        attrs.pop("maxlength", None)  # it would cut the pasted number off
+        return attrs
+
+
+def numbers(*names: str) -> list[FieldPanel]:
+    return [FieldPanel(name, widget=NumberInput) for name in names]
+
+
 class SiteSetting(ScopedModel, BaseSiteSetting):
     """A settings row of a site, narrowed like everything else that belongs to one."""
 
@@ -65,15 +91,22 @@ class Organisation(SiteSetting):
     short_name = short_text(_("short name"), 100, help_text=_("Stands beside the logo"))
     inn = short_text(_("INN"), 12, validators=[check_inn])
     kpp = short_text(_("KPP"), 9, validators=[check_kpp])
-    ogrn = short_text(_("OGRN"), 13, validators=[check_ogrn])
+    ogrn = short_text(_("OGRN"), 15, validators=[check_ogrn])
     legal_address = short_text(_("legal address"), 250)
     director_name = short_text(_("head of the organisation"), 150)
     email = models.EmailField(_("public e-mail"), blank=True)
     phone = short_text(_("public phone"), 30)
     bank_name = short_text(_("bank"), 150)
-    bic = short_text(_("BIC"), 9)
-    account_number = short_text(pgettext_lazy("in a bank", "account"), 20)
-    correspondent_account = short_text(_("correspondent account"), 20)
+    bic = short_text(_("BIC"), 9, validators=[check_bic])
+    account_number = short_text(
+        pgettext_lazy("in a bank", "account"),
+        20,
+        validators=[check_account],
+        help_text=_("Accounts of non-commercial organisations begin with 40703 as a rule"),
+    )
+    correspondent_account = short_text(
+        _("correspondent account"), 20, validators=[check_correspondent_account]
+    )
     rkn_number = short_text(
         _("number in the register of personal-data operators"),
         30,
@@ -92,10 +125,13 @@ class Organisation(SiteSetting):
 
     panels = (
         MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name and head")),
-        MultiFieldPanel(["inn", "kpp", "ogrn", "legal_address"], heading=_("Registration")),
+        MultiFieldPanel(
+            [*numbers("inn", "kpp", "ogrn"), "legal_address"], heading=_("Registration")
+        ),
         MultiFieldPanel(["email", "phone"], heading=_("Contacts")),
         MultiFieldPanel(
-            ["bank_name", "bic", "account_number", "correspondent_account"], heading=_("Bank")
+            ["bank_name", *numbers("bic", "account_number", "correspondent_account")],
+            heading=_("Bank"),
         ),
         MultiFieldPanel(["rkn_number", "foreign_agent_notice"], heading=_("Law")),
         FieldPanel("time_zone"),
@@ -103,6 +139,14 @@ class Organisation(SiteSetting):
 
     class Meta:
         verbose_name = _("organisation and requisites")
+
+    def clean(self) -> None:
+        super().clean()
+        check_bank(
+            bic=self.bic,
+            account=self.account_number,
+            correspondent=self.correspondent_account,
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -182,6 +226,7 @@ class LegalKind(models.TextChoices):
     OFFER = "offer", _("Public offer on donations")
     CONSENT = "consent", _("Consent to the processing of personal data")
     PRIVACY = "privacy", _("Personal data policy")
+    MONTHLY = "monthly", _("Consent to monthly donations")
 
 
 class LegalText(ScopedModel):
