@@ -1,43 +1,101 @@
-"""One function per letter to donors."""
+"""Letters to donors: a pair of templates per kind, the subject on the text's first line."""
 
-from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from donations.models import Donation, LetterKind
+from donations.models import Letter, LetterKind, Refund
+from donations.tokens import monthly_token
 from site_settings.models import Organisation
 
-
-def thanks(donation: Donation) -> None:
-    """Thank the donor. Raises OSError or SMTPException when the mail server fails."""
-    _send(donation, "thanks")
+LONGEST_FIRST_NAME = 30
 
 
-def _send(donation: Donation, template: str) -> None:
+def first_name(name: str) -> str:
+    """The first word when it can be one: letters and hyphens, one capital in front. Else «».
+
+    A letter must not carry an address or a slogan to a stranger's mailbox, nor greet «ООО».
+    """
+    word = name.split(" ")[0]
+    parts = word.split("-")
+    is_name = len(word) <= LONGEST_FIRST_NAME and all(part.isalpha() for part in parts)
+    return word if is_name and not (len(word) > 1 and word.isupper()) else ""
+
+
+def send(letter: Letter) -> None:
+    """Send the letter that is owed. Raises OSError or SMTPException when the mail server fails."""
+    donation = letter.donation
     organisation = Organisation.for_site(donation.site)
     context = {
         "donation": donation,
         "organisation": organisation,
-        "first_name": donation.name.split(" ")[0] if donation.name else "",
+        "first_name": first_name(donation.name),
         "site_url": donation.site.root_url,
         "page_url": f"{donation.site.root_url}{donation.page_path or '/'}",
     }
     with translation.override(donation.language):
-        text = render_to_string(f"donations/letters/{template}.txt", context)
-        html = render_to_string(f"donations/letters/{template}.html", context)
+        context |= _more(letter)
+        text = render_to_string(f"donations/letters/{letter.kind}.txt", context)
+        html = render_to_string(f"donations/letters/{letter.kind}.html", context)
     subject, _, body = text.partition("\n")
-    letter = EmailMultiAlternatives(
+    # The same for every try, so a repeat after a crash is seen as a repeat by the mail program.
+    matter = f"{letter.kind}{letter.about}{f'.{letter.resends}' if letter.resends else ''}"
+    message = EmailMultiAlternatives(
         subject=subject.strip(),
         body=body.lstrip("\n"),
         to=[donation.email],
         reply_to=[organisation.email] if organisation.email else None,
-        # The same for every try, so a repeat after a crash is seen as a repeat by the mail program.
-        headers={"Message-ID": f"<{donation.public_id}.{template}@{donation.site.hostname}>"},
+        headers={"Message-ID": f"<{donation.public_id}.{matter}@{donation.site.hostname}>"},
     )
-    letter.attach_alternative(html, "text/html")
-    letter.send()
+    message.attach_alternative(html, "text/html")
+    message.send()
 
 
-SENDERS: dict[str, Callable[[Donation], None]] = {LetterKind.THANKS: thanks}
+def _more(letter: Letter) -> dict[str, Any]:
+    if letter.kind == LetterKind.REFUND:
+        return {
+            "refund": Refund.objects.get(donation=letter.donation, pk=letter.about),
+            **_of_monthly(letter),
+        }
+    return _of_monthly(letter)
+
+
+def _of_monthly(letter: Letter) -> dict[str, Any]:
+    """What a letter says of the monthly gift behind it; the link to change or stop it always."""
+    subscription = letter.donation.subscription
+    if subscription is None:
+        return {}
+    with translation.override(subscription.language):
+        path = reverse("monthly_gift", args=[monthly_token(subscription.public_id)])
+    more = {
+        "subscription": subscription,
+        "manage_url": f"{letter.donation.site.root_url}{path}",
+        "why": stopped_text(subscription.reason),
+    }
+    if letter.kind in (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED):
+        day, _dot, kopecks = letter.about.partition(".")
+        # The charge waits a day for a letter that the mail held up.
+        tomorrow = timezone.localdate(
+            timezone.now() + timedelta(days=1), Organisation.for_site(letter.donation.site).zone
+        )
+        more["day"] = max(date.fromisoformat(day), tomorrow)
+        more["amount"] = Decimal(kopecks) / 100
+    return more
+
+
+def stopped_text(reason: str) -> str:
+    """Why a monthly gift has ended, in words."""
+    words = {
+        "canceled": _("It was stopped at your wish."),
+        "fund_closed": _("The campaign is closed."),
+        "exhausted": _("The bank refused the payment four times."),
+        "card_expired": _("The card has expired."),
+        "permission_revoked": _("The bank says that the permission to charge was taken back."),
+    }
+    return words.get(reason, _("The bank no longer lets this card be charged."))

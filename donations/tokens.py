@@ -12,6 +12,7 @@ import secrets
 import time
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.core import signing
 from django.utils import timezone
@@ -19,6 +20,7 @@ from django.utils import timezone
 from donations.models import Donation, DonationState, Fund
 
 PAGE_SALT, ONCE_SALT = "donations.page-token", "donations.once-token"
+MONTHLY_SALT = "donations.monthly"
 PAGE_TOKEN_LIVES = timedelta(days=7)
 ONCE_TOKEN_LIVES = timedelta(hours=1)
 QUICKEST_CONFIRMATION = timedelta(seconds=1)
@@ -70,17 +72,39 @@ def _once_content(token: str) -> tuple[str, str, float] | None:
     return public_id, nonce, made_at
 
 
-def key_of_nonce(nonce: str) -> str | None:
-    return f"nonce:{nonce}" if NONCE.match(nonce) else None
+def monthly_token(public_id: UUID) -> str:
+    """The right to look after a monthly gift; it stands in every letter about it and lives on."""
+    return signing.Signer(salt=MONTHLY_SALT).sign(public_id.hex)
 
 
-def key_without_script(*, token: str, amount: Decimal, email: str, address: str, fund: Fund) -> str:
+def monthly_of_token(token: str) -> UUID | None:
+    try:
+        return UUID(signing.Signer(salt=MONTHLY_SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def key_of_nonce(nonce: str, way: str = "") -> str | None:
+    """The page's nonce serves both buttons: a payment and a transfer are two gifts."""
+    return f"nonce:{way}{nonce}" if NONCE.match(nonce) else None
+
+
+def key_without_script(
+    *,
+    token: str,
+    amount: Decimal,
+    email: str,
+    address: str,
+    fund: Fund,
+    frequency: str = "once",
+    way: str = "",
+) -> str:
     """A digest of what was typed and where from. The same within ten minutes is the same gift.
 
     A refused gift is over: after it the same words begin another one.
     """
     now = timezone.now()
-    typed = "|".join((token, f"{amount:.2f}", email, address))
+    typed = "|".join((token, f"{amount:.2f}", email, address, frequency, *filter(None, [way])))
     bucket = int(now.timestamp() // KEYLESS_WINDOW.total_seconds())
     keys = _keys_of(typed, bucket)
     known = Donation.objects.filter(

@@ -1,11 +1,12 @@
 """Payment accounts: made, changed, taken live."""
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Sum, Value
+from django.db.models import Count, F, Q, Sum, Value
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.models import AccountKind, Donation, Fund, PaymentAccount
+from donations.models import AccountKind, Donation, Fund, PaymentAccount, Subscription
 from donations.money import MoneyField
 from donations.providers import provider_for
 from donations.secrets import reseal
@@ -23,13 +24,19 @@ def open_sandbox(*, site: Site) -> PaymentAccount:
 
 
 def use_account(
-    *, site: Site, kind: str, shop_id: str, secret_key: str, by: User | None
+    *,
+    site: Site,
+    kind: str,
+    shop_id: str,
+    secret_key: str,
+    by: User | None,
+    recurring: bool | None = None,
 ) -> PaymentAccount:
     """From now on the site is paid through this shop.
 
     A new key of the same shop replaces the old one; another shop, or a live key after a test one,
     is a new account, and the old one stays for the payments begun with it. An empty `secret_key`
-    keeps the stored one.
+    keeps the stored one. `recurring`: monthly gifts are agreed with the service; None keeps it.
     """
     with transaction.atomic():
         known = PaymentAccount.objects.select_for_update().of_site(site)
@@ -43,10 +50,19 @@ def use_account(
         if secret_key:
             account.set_secret_key(secret_key)
             account.is_live = _is_live(kind, secret_key)
+            account.facts, account.facts_at = {}, None
+        if secret_key and account.is_live:
+            # Whoever holds the key makes this host a home of it.
+            account.home = sorted({*account.home, settings.ADMIN_HOST})
         account.is_active = True
+        if recurring is not None:
+            account.recurring = recurring
         account.save()
         AuditEntry.objects.create(
-            site=site, by=by, what="payment account set", details={"account": account.pk}
+            site=site,
+            by=by,
+            what="payment account set",
+            details={"account": account.pk, "recurring": account.recurring},
         )
         if account.is_live:
             drop_test_gifts(site=site)
@@ -62,10 +78,15 @@ def drop_test_gifts(*, site: Site) -> None:
     # The funds first: a test gift that is being counted right now is waited for.
     list(Fund.objects.select_for_update().filter(site=site).order_by("pk").values_list("pk"))
     tests = Donation.objects.of_site(site).counted().filter(account__is_live=False)
-    sums = list(tests.values("fund_id").annotate(sum=Sum("amount"), number=Count("pk")))
+    # Those given back wholly left the count when that happened.
+    kept = Count("pk", filter=Q(refunded__lt=F("amount")))
+    sums = list(
+        tests.values("fund_id").annotate(sum=Sum("amount"), back=Sum("refunded"), number=kept)
+    )
     for row in sums:
         Fund.objects.filter(pk=row["fund_id"]).update(
             raised=F("raised") - Value(row["sum"], output_field=MoneyField()),
+            refunded=F("refunded") - Value(row["back"], output_field=MoneyField()),
             count=F("count") - row["number"],
         )
     tests.update(counted=False)
@@ -80,4 +101,11 @@ def rotate_secrets() -> int:
             account.sealed_secret = reseal(account.sealed_secret)
             account.save(update_fields=["sealed_secret"])
         number += 1
+    for pk in Subscription.objects.exclude(sealed_method="").values_list("pk", flat=True):
+        with transaction.atomic():
+            subscription = Subscription.objects.select_for_update().get(pk=pk)
+            if subscription.sealed_method:
+                subscription.sealed_method = reseal(subscription.sealed_method)
+                subscription.save(update_fields=["sealed_method"])
+                number += 1
     return number

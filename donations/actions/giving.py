@@ -1,6 +1,7 @@
 """The way of a gift: begun here, finished by whoever learns the truth first."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +14,8 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from donations.actions.letters import owe_letter
+from donations.actions.shield import give_back, watch_declines
+from donations.actions.subscriptions import note_decline, note_refusal, note_success
 from donations.models import (
     Acceptance,
     Donation,
@@ -21,6 +24,7 @@ from donations.models import (
     Fund,
     LetterKind,
     PaymentAccount,
+    Subscription,
 )
 from donations.money import MoneyField
 from donations.providers import provider_for
@@ -62,7 +66,11 @@ class ProviderDown(Exception):
 
 @dataclass(frozen=True)
 class Gift:
-    """What a donor typed, checked. `amount` in roubles; `key` makes a repeated submit one gift."""
+    """What a donor typed, checked. `amount` in roubles; `key` makes a repeated submit one gift.
+
+    `monthly`: the donor agreed to be charged every month; the provider is asked to save the card.
+    With `subscription` the card becomes that one's, and the gift stands for its next month.
+    """
 
     amount: Decimal
     email: str
@@ -73,6 +81,10 @@ class Gift:
     language: str = "ru"
     page_path: str = ""
     source: str = field(default="donation form")
+    shield_counts: tuple[tuple[str, int], ...] = ()
+    proof: bool = False
+    monthly: bool = False
+    subscription: Subscription | None = None
 
 
 def start_donation(*, fund: Fund, gift: Gift) -> Donation:
@@ -83,9 +95,18 @@ def start_donation(*, fund: Fund, gift: Gift) -> Donation:
     `canceled` with the reason. Raises CannotGive and OtherGift.
     """
     donation, is_new = _write(fund, gift)
-    if is_new or donation.state == DonationState.CREATED:
-        donation = ask_for_payment(donation, source="start")
+    if is_new:
+        return ask_for_payment(donation, source="start")
+    if donation.state == DonationState.CREATED:
+        # The first call had no clear answer: a refusal now would prove nothing about it.
+        with suppress(ProviderDown):
+            donation = refresh_donation(donation, source="start")
     return donation
+
+
+def is_known(*, fund: Fund, key: str) -> bool:
+    """Whether a gift was already begun under this key, so that a repeat is no new start."""
+    return Donation.objects.filter(site_id=fund.site_id, gift_key=key).exists()
 
 
 def _write(fund: Fund, gift: Gift) -> tuple[Donation, bool]:
@@ -103,7 +124,8 @@ def _write(fund: Fund, gift: Gift) -> tuple[Donation, bool]:
 
 
 def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
-    if (existing.fund_id, existing.amount, existing.email) != (fund.pk, gift.amount, gift.email):
+    known = (existing.fund_id, existing.amount, existing.email, existing.saves_method)
+    if known != (fund.pk, gift.amount, gift.email, gift.monthly):
         raise OtherGift
     return existing
 
@@ -111,7 +133,7 @@ def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
 def _insert(fund: Fund, gift: Gift) -> Donation:
     fund = Fund.objects.select_related("site").get(pk=fund.pk)
     account = PaymentAccount.objects.active().of_site(fund.site).first()
-    if account is None or not fund.is_open():
+    if account is None or not account.is_at_home or not fund.is_open():
         raise CannotGive
     donation = Donation(
         site=fund.site,
@@ -126,25 +148,60 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         language=gift.language,
         page_path=gift.page_path,
         gift_key=gift.key,
+        shield_counts=list(gift.shield_counts),
+        proof=gift.proof,
+        saves_method=gift.monthly,
+        subscription=gift.subscription,
+        period=gift.subscription.period if gift.subscription else None,
     )
-    donation.provider_request = provider_for(account.kind).request_body(_order(donation))
+    donation.provider_request = provider_for(account.kind).request_body(order_of(donation))
     donation.save(force_insert=True)
-    for kind in ACCEPTED_TEXTS:
+    # Staff who try the way accept nothing: they are the organisation.
+    kinds = () if gift.proof else ACCEPTED_TEXTS
+    for kind in (*kinds, *([LegalKind.MONTHLY] if gift.monthly else [])):
         text = record_version(fund.site, kind)
         Acceptance.objects.create(donation=donation, site=fund.site, text=text, source=gift.source)
     _event(donation, "", DonationState.CREATED, source="start")
     return donation
 
 
-def _order(donation: Donation) -> Order:
+def order_of(donation: Donation) -> Order:
     with translation.override(donation.language):
         path = reverse("donation_status", args=[donation.public_id])
     return Order(
         reference=str(donation.public_id),
+        # A proof payment lost with a database must not come back as a gift to the fund.
+        fund="" if donation.proof else str(donation.fund.public_id),
         amount=donation.amount,
         description=_short(f"{PURPOSE_PREFIX}{donation.purpose}"),
         return_url=f"{donation.site.root_url}{path}",
+        save=donation.saves_method,
+        by_saved_method=_is_charge(donation),
     )
+
+
+def _is_charge(donation: Donation) -> bool:
+    """Made by the clock from a saved card; the donor is not asked."""
+    return donation.subscription_id is not None and not donation.saves_method
+
+
+def _create(provider: Provider, donation: Donation) -> Payment:
+    """The one call that makes a payment, with the stored key and body.
+
+    A saved method is looked up at the last moment and never stored with the body: a monthly gift
+    that was stopped a moment ago is charged no more. Raises ProviderError, ProviderDown.
+    """
+    method = ""
+    if _is_charge(donation):
+        try:
+            method = Subscription.objects.get(donations=donation).method_id
+        except KeysUnavailable:
+            raise ProviderDown from None
+        if not method:
+            raise ProviderError("method_forgotten", permanent=True)
+    credentials = credentials_of(donation.account)
+    key = str(donation.idempotence_key)
+    return provider.create(credentials, donation.provider_request, key, method)
 
 
 def _short(text: str, length: int = 128) -> str:
@@ -152,7 +209,10 @@ def _short(text: str, length: int = 128) -> str:
 
 
 def credentials_of(account: PaymentAccount) -> Credentials:
-    """Raises ProviderDown when the keys cannot be opened."""
+    """Raises ProviderDown when the keys cannot be opened, or may not be used on this host."""
+    if not account.is_at_home:
+        log.warning("payment account %s: its live key is not for this host", account.pk)
+        raise ProviderDown
     try:
         return Credentials(shop_id=account.shop_id, secret_key=account.secret_key)
     except KeysUnavailable:
@@ -167,11 +227,7 @@ def ask_for_payment(donation: Donation, *, source: str) -> Donation:
     """
     provider = provider_for(donation.account.kind)
     try:
-        payment = provider.create(
-            credentials_of(donation.account),
-            donation.provider_request,
-            str(donation.idempotence_key),
-        )
+        payment = _create(provider, donation)
     except ProviderDown:
         return donation
     except ProviderError as error:
@@ -189,6 +245,7 @@ def _refused(donation: Donation, error: ProviderError, *, source: str) -> Donati
         if donation.state == DonationState.CREATED:
             donation.reason = error.code[:60]
             _move(donation, DonationState.CANCELED, source=source, answer=error.answer)
+            note_refusal(donation)
     return donation
 
 
@@ -223,9 +280,7 @@ def _repeat_or_find(provider: Provider, credentials: Credentials, donation: Dona
     """
     if donation.created_at > timezone.now() - KEY_LIVES:
         try:
-            return provider.create(
-                credentials, donation.provider_request, str(donation.idempotence_key)
-            )
+            return _create(provider, donation)
         except ProviderError as error:
             if not error.permanent:
                 raise
@@ -298,7 +353,13 @@ def _follow(donation: Donation, payment: Payment, *, source: str, by: User | Non
     donation.reason = payment.reason[:60]
     _move(donation, payment.state, source=source, answer=payment.raw, by=by)
     if payment.state == DonationState.SUCCEEDED:
+        give_back(donation)
+        note_success(donation, payment)
         owe_letter(donation, LetterKind.THANKS)
+    elif payment.state == DonationState.CANCELED:
+        note_decline(donation)
+        if not _is_charge(donation):
+            watch_declines(donation.fund)
 
 
 def _count(donation: Donation, payment: Payment) -> None:
@@ -306,8 +367,8 @@ def _count(donation: Donation, payment: Payment) -> None:
     # Locked before looking: whoever takes the site live at this moment locks its funds too.
     Fund.objects.select_for_update().get(pk=donation.fund_id)
     # A test payment counts only until the site takes real money for the first time.
-    live = PaymentAccount.objects.of_site(donation.site).filter(is_live=True)
-    donation.counted = donation.account.is_live or not live.exists()
+    live = PaymentAccount.objects.of_site(donation.site).with_real_money()
+    donation.counted = not donation.proof and (donation.account.is_live or not live.exists())
     if donation.counted:
         Fund.objects.filter(pk=donation.fund_id).update(
             raised=F("raised") + Value(donation.amount, output_field=MoneyField()),

@@ -1,4 +1,4 @@
-"""Letters are owed in the database and sent by the worker: one per donation and kind."""
+"""Letters are owed in the database and sent by the worker: one per donation, kind and matter."""
 
 import logging
 from datetime import timedelta
@@ -8,8 +8,10 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.models import User
 from donations import mail
-from donations.models import Donation, Letter, LetterKind
+from donations.models import Donation, DonationEvent, Letter, LetterKind
+from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
@@ -18,10 +20,15 @@ LONGEST_PAUSE = timedelta(hours=24)
 BATCH = 200
 
 
-def owe_letter(donation: Donation, kind: LetterKind) -> Letter:
-    """Owe a letter, once. It goes out after the transaction that owes it is committed."""
+def owe_letter(donation: Donation, kind: LetterKind, *, about: str = "") -> Letter | None:
+    """Owe a letter, once; None when the donor's address is not known.
+
+    It goes out after the transaction that owes it is committed.
+    """
+    if not donation.email:
+        return None
     letter, created = Letter.objects.get_or_create(
-        donation=donation, kind=kind, defaults={"site_id": donation.site_id}
+        donation=donation, kind=kind, about=about, defaults={"site_id": donation.site_id}
     )
     if created:
         # The clock sends what the queue did not take.
@@ -33,7 +40,7 @@ def send_owed_letters() -> int:
     """Send what is owed and due; returns how many letters went out."""
     due = (
         Letter.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
-        .select_related("donation__site", "donation__fund")
+        .select_related("donation__site", "donation__fund", "donation__subscription__fund")
         .order_by("next_try_at")[:BATCH]
     )
     return sum(_send(letter) for letter in due)
@@ -50,7 +57,7 @@ def _send(letter: Letter) -> bool:
     if not _lease(letter):
         return False
     try:
-        mail.SENDERS[letter.kind](letter.donation)
+        mail.send(letter)
     except Exception as error:
         # Whatever it is, the letters behind this one wait for nobody. The class only: the text of
         # a mail error can hold the address.
@@ -65,6 +72,62 @@ def _lease(letter: Letter) -> bool:
     """Take the letter for oneself: of two workers one moves the next try ahead, the other loses."""
     pause = min(timedelta(minutes=2 ** min(letter.attempts, 12)), LONGEST_PAUSE)
     taken = Letter.objects.filter(pk=letter.pk, sent_at=None, attempts=letter.attempts).update(
-        attempts=F("attempts") + 1, next_try_at=timezone.now() + pause
+        attempts=F("attempts") + 1, next_try_at=timezone.now() + pause, last_error=""
     )
     return bool(taken)
+
+
+def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:
+    """Owe a letter again; False when somebody else did so meanwhile (`resends` as it was seen).
+
+    One that was never sent is only made due: the number in its Message-ID stays, so that a repeat
+    is seen as a repeat. One that is being sent at this moment is left to whoever sends it.
+    """
+    with transaction.atomic():
+        letter = Letter.objects.select_for_update().get(pk=letter.pk)
+        if letter.resends != resends:
+            return False
+        if letter.sent_at is not None:
+            letter.sent_at, letter.attempts = None, 0
+            letter.resends += 1
+            letter.next_try_at = timezone.now()
+        elif letter.last_error:
+            letter.next_try_at = timezone.now()
+        letter.save(update_fields=["sent_at", "attempts", "resends", "next_try_at"])
+        AuditEntry.objects.create(
+            site_id=letter.site_id, by=by, what="letter sent again", details={"letter": letter.pk}
+        )
+        transaction.on_commit(deliver_letters.enqueue, robust=True)
+    return True
+
+
+def correct_email(*, donation: Donation, email: str, by: User) -> None:
+    """The donor's address was wrong. Letters that could not be sent go to the new one at once.
+
+    Neither the old nor the new address is written anywhere but in the gift itself.
+    """
+    with transaction.atomic():
+        donation = Donation.objects.select_for_update().get(pk=donation.pk)
+        if donation.email == email:
+            return
+        donation.email = email
+        donation.save(update_fields=["email"])
+        Letter.objects.filter(donation=donation, sent_at=None).exclude(last_error="").update(
+            next_try_at=timezone.now()
+        )
+        DonationEvent.objects.create(
+            donation=donation,
+            site_id=donation.site_id,
+            source="person",
+            by=by,
+            from_state=donation.state,
+            to_state=donation.state,
+            note="address corrected",
+        )
+        AuditEntry.objects.create(
+            site_id=donation.site_id,
+            by=by,
+            what="donor address corrected",
+            details={"donation": donation.pk},
+        )
+        transaction.on_commit(deliver_letters.enqueue, robust=True)

@@ -4,10 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from donations.actions.giving import ProviderDown, credentials_of, refresh_donation
-from donations.models import Donation, PaymentAccount, StrayNotice
+from donations.actions.refunds import sync_refunds
+from donations.models import Donation, DonationState, PaymentAccount, StrayNotice
 from donations.providers import provider_for
 from donations.providers.base import PaymentNotFound, ProviderError
 
@@ -21,12 +23,26 @@ class TooManyStrays(Exception):
 def take_notice(*, account: PaymentAccount, external_id: str) -> Donation | None:
     """Learn the truth about the payment a notification speaks of; None when it is not ours.
 
-    Raises ProviderDown (let the provider send it again) and TooManyStrays.
+    A notification of a refund names its payment, too. Raises ProviderDown (let the provider send
+    it again) and TooManyStrays.
     """
     donation = _donation_of(account, external_id)
     if donation is None:
         return None
-    return refresh_donation(donation, source="notification")
+    donation = refresh_donation(donation, source="notification")
+    _remember_notice(account)
+    if donation.state == DonationState.SUCCEEDED:
+        sync_refunds(donation)
+    return donation
+
+
+def _remember_notice(account: PaymentAccount) -> None:
+    """A genuine one came. To the minute is enough: many at once need not wait for each other."""
+    now = timezone.now()
+    accounts = PaymentAccount.objects.filter(pk=account.pk)
+    accounts.filter(
+        Q(last_notice_at=None) | Q(last_notice_at__lt=now - timedelta(minutes=1))
+    ).update(last_notice_at=now)
 
 
 def _donation_of(account: PaymentAccount, external_id: str) -> Donation | None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from donations.actions.giving import ProviderDown, refresh_donation
 from donations.actions.letters import send_owed_letters
+from donations.actions.refunds import finish_refunds
+from donations.actions.transfers import expire_promises
 from donations.models import Donation
 
 log = logging.getLogger(__name__)
@@ -69,4 +71,6 @@ def settle() -> Settled:
             log.exception("donation %s could not be settled", donation.public_id)
             continue
         finished += donation.is_finished
+    finish_refunds()
+    expire_promises()
     return Settled(asked, finished, unreachable, send_owed_letters())

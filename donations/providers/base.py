@@ -1,5 +1,6 @@
 """What a provider takes and gives: values only, no models, no request, no HTML."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +17,19 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Order:
-    """A payment as we want it. `amount` in roubles, `reference` our public id of the donation."""
+    """A payment as we want it: `amount` in roubles, our public ids of the donation and its fund.
+
+    `save` asks to keep the donor's card for later charges. `by_saved_method` is such a charge:
+    the donor is not asked, and the method comes with the call, never with the stored body.
+    """
 
     reference: str
+    fund: str
     amount: Decimal
     description: str
     return_url: str
+    save: bool = False
+    by_saved_method: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,8 @@ class Payment:
     """A payment as the provider tells it.
 
     `state` is one of pending, waiting_for_capture, succeeded, canceled; `reason` is the provider's
-    word for why it was canceled; `raw` is the whole answer.
+    word for why it was canceled; `saved_method` is the id to charge again with, «» when nothing
+    was saved; `raw` is the answer without it.
     """
 
     external_id: str
@@ -41,8 +50,38 @@ class Payment:
     is_test: bool
     confirmation_url: str = ""
     paid_at: datetime | None = None
+    refunded: Decimal = Decimal("0.00")
+    fund: str = ""
+    reason: str = ""
+    saved_method: str = field(repr=False, default="")
+    method_title: str = ""
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """A refund as the provider tells it. `state` is one of pending, succeeded, canceled."""
+
+    external_id: str
+    payment_id: str
+    state: str
+    amount: Decimal
+    currency: str
+    finished_at: datetime | None = None
     reason: str = ""
     raw: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ShopFacts:
+    """What the provider says of a shop: whose it is and what it can do. `methods` are its words."""
+
+    shop_id: str
+    is_enabled: bool
+    is_test: bool
+    inn: str
+    needs_receipts: bool
+    methods: tuple[str, ...]
 
 
 class ProviderError(Exception):
@@ -64,14 +103,26 @@ class PaymentNotFound(ProviderError):
         super().__init__("not_found", permanent=True)
 
 
+class WrongKey(ProviderError):
+    def __init__(self) -> None:
+        super().__init__("invalid_credentials", permanent=True)
+
+
 class Provider(Protocol):
     takes_credentials: bool
+    saves_by_agreement: bool  # cards are saved only when the service's manager has allowed it
+
+    def check(self, credentials: Credentials) -> ShopFacts:
+        """What the shop is. Raises WrongKey, ProviderError."""
+        ...
 
     def request_body(self, order: Order) -> str:
         """The exact body to store before the first call; the same order gives the same text."""
         ...
 
-    def create(self, credentials: Credentials, body: str, idempotence_key: str) -> Payment:
+    def create(
+        self, credentials: Credentials, body: str, idempotence_key: str, method_id: str = ""
+    ) -> Payment:
         """Raises ProviderError. The same key and body give the same payment."""
         ...
 
@@ -83,4 +134,22 @@ class Provider(Protocol):
         self, credentials: Credentials, reference: str, created_after: datetime
     ) -> Payment | None:
         """The newest payment made for our `reference`, searched in the provider's list."""
+        ...
+
+    def payments(
+        self, credentials: Credentials, since: datetime, until: datetime
+    ) -> Iterator[Payment]:
+        """Every payment of the shop made in this time, all pages. Raises ProviderError."""
+        ...
+
+    def refund_body(self, payment_id: str, amount: Decimal, reason: str) -> str:
+        """The exact body of a refund, to store before the first call."""
+        ...
+
+    def refund(self, credentials: Credentials, body: str, idempotence_key: str) -> GivenBack:
+        """Give money back. Raises ProviderError; the same key and body give the same refund."""
+        ...
+
+    def refunds_of(self, credentials: Credentials, payment_id: str) -> list[GivenBack]:
+        """All refunds of a payment, whoever began them. Raises ProviderError."""
         ...

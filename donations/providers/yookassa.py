@@ -20,6 +20,8 @@ from django.utils.dateparse import parse_datetime
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from yookassa import Payment as SdkPayment
+from yookassa import Refund as SdkRefund
+from yookassa import Settings as SdkSettings
 from yookassa.client import ApiClient
 from yookassa.domain.common import UserAgent
 from yookassa.domain.exceptions import (
@@ -31,7 +33,16 @@ from yookassa.domain.exceptions import (
     UnauthorizedError,
 )
 
-from donations.providers.base import Credentials, Order, Payment, PaymentNotFound, ProviderError
+from donations.providers.base import (
+    Credentials,
+    GivenBack,
+    Order,
+    Payment,
+    PaymentNotFound,
+    ProviderError,
+    ShopFacts,
+    WrongKey,
+)
 
 CONNECT_SECONDS, READ_SECONDS = 2, 6
 # These answers mean that no payment was made and that repeating will not help.
@@ -76,22 +87,42 @@ class _ShopClient(ApiClient):
 
 class YooKassa:
     takes_credentials = True
+    saves_by_agreement = True
+
+    def check(self, credentials: Credentials) -> ShopFacts:
+        try:
+            answer = _ask(credentials, lambda shop: shop.get_account_settings(), SdkSettings)
+        except ProviderError as error:
+            if error.code == "invalid_credentials":
+                raise WrongKey from None
+            raise
+        return _facts(answer)
 
     def request_body(self, order: Order) -> str:
-        return json.dumps(
-            {
-                "amount": {"value": f"{order.amount:.2f}", "currency": "RUB"},
-                "capture": True,
-                "confirmation": {"type": "redirect", "return_url": order.return_url},
-                "description": order.description[:128],
-                "metadata": {"donation": order.reference},
+        body: dict[str, Any] = {
+            "amount": {"value": f"{order.amount:.2f}", "currency": "RUB"},
+            "capture": True,
+            "confirmation": {"type": "redirect", "return_url": order.return_url},
+            "description": order.description[:128],
+            # The fund, too: a donation lost with a database can be brought back from here.
+            "metadata": {
+                "donation": order.reference,
+                **({"fund": order.fund} if order.fund else {}),
             },
-            ensure_ascii=False,
-        )
+        }
+        if order.by_saved_method:
+            del body["confirmation"]
+        if order.save:
+            body["save_payment_method"] = True
+        return json.dumps(body, ensure_ascii=False)
 
-    def create(self, credentials: Credentials, body: str, idempotence_key: str) -> Payment:
+    def create(
+        self, credentials: Credentials, body: str, idempotence_key: str, method_id: str = ""
+    ) -> Payment:
         # Parsed anew each time: the SDK adds to the metadata it is given.
         params = json.loads(body)
+        if method_id:
+            params["payment_method_id"] = method_id
         return _payment(
             _ask(credentials, lambda payments: payments.create(params, idempotence_key))
         )
@@ -107,28 +138,68 @@ class YooKassa:
                 return _payment(item)
         return None
 
+    def payments(
+        self, credentials: Credentials, since: datetime, until: datetime
+    ) -> Iterator[Payment]:
+        return map(_payment, _listed(credentials, since, until))
 
-def _listed(credentials: Credentials, created_after: datetime) -> Iterator[dict[str, Any]]:
-    """All payments of the shop since then, newest first, page after page."""
+    def refund_body(self, payment_id: str, amount: Decimal, reason: str) -> str:
+        return json.dumps(
+            {
+                "payment_id": payment_id,
+                "amount": {"value": f"{amount:.2f}", "currency": "RUB"},
+                "description": reason[:250],
+            },
+            ensure_ascii=False,
+        )
+
+    def refund(self, credentials: Credentials, body: str, idempotence_key: str) -> GivenBack:
+        params = json.loads(body)
+        return _given_back(
+            _ask(credentials, lambda refunds: refunds.create(params, idempotence_key), SdkRefund)
+        )
+
+    def refunds_of(self, credentials: Credentials, payment_id: str) -> list[GivenBack]:
+        wish = {"payment_id": payment_id, "limit": PAGE}
+        return [_given_back(item) for item in _pages(credentials, wish, SdkRefund)]
+
+
+def _listed(
+    credentials: Credentials, created_after: datetime, created_before: datetime | None = None
+) -> Iterator[dict[str, Any]]:
+    """All payments of the shop in this time, newest first."""
     wish: dict[str, Any] = {"limit": PAGE, "created_at.gte": created_after.isoformat()}
+    if created_before is not None:
+        wish["created_at.lt"] = created_before.isoformat()
+    return _pages(credentials, wish, SdkPayment)
+
+
+def _pages(
+    credentials: Credentials, wish: dict[str, Any], kind: type[Any]
+) -> Iterator[dict[str, Any]]:
+    """The items of a list, page after page to the last one."""
     while True:
-        page = _ask(credentials, partial(_list, wish))
+        page = _ask(credentials, partial(_list, wish), kind)
         yield from page.get("items", [])
         if not page.get("next_cursor"):
             return
         wish = {**wish, "cursor": page["next_cursor"]}
 
 
-def _list(wish: dict[str, Any], payments: Any) -> Any:
-    return payments.list(wish)
+def _list(wish: dict[str, Any], things: Any) -> Any:
+    return things.list(wish)
 
 
-def _ask(credentials: Credentials, call: Callable[[Any], Any]) -> dict[str, Any]:
+def _ask(
+    credentials: Credentials, call: Callable[[Any], Any], kind: type[Any] = SdkPayment
+) -> dict[str, Any]:
     """Make one SDK call with these credentials and sort its failures."""
     client = _ShopClient(credentials)
-    payments = type("ShopPayments", (SdkPayment,), {"__init__": lambda self: _use(self, client)})
+    of_this_shop = type(
+        f"Shop{kind.__name__}", (kind,), {"__init__": lambda self: _use(self, client)}
+    )
     try:
-        call(payments)
+        call(of_this_shop)
     except NotFoundError:
         raise PaymentNotFound from None
     except REFUSALS as error:
@@ -155,6 +226,7 @@ def _use(payments: Any, client: _ShopClient) -> None:
 
 def _payment(answer: dict[str, Any]) -> Payment:
     """Read what we need. Raises ProviderError (unknown) when the answer makes no sense."""
+    method = answer.get("payment_method") or {}
     try:
         return Payment(
             external_id=str(answer["id"]),
@@ -163,9 +235,56 @@ def _payment(answer: dict[str, Any]) -> Payment:
             currency=str(answer["amount"]["currency"]),
             shop_id=str((answer.get("recipient") or {}).get("account_id", "")),
             reference=str((answer.get("metadata") or {}).get("donation", "")),
+            fund=str((answer.get("metadata") or {}).get("fund", "")),
+            refunded=Decimal((answer.get("refunded_amount") or {}).get("value", "0.00")),
             is_test=bool(answer.get("test")),
             confirmation_url=str((answer.get("confirmation") or {}).get("confirmation_url", "")),
             paid_at=parse_datetime(str(answer.get("captured_at") or "")),
+            reason=str((answer.get("cancellation_details") or {}).get("reason", "")),
+            saved_method=str(method.get("id", "")) if method.get("saved") is True else "",
+            method_title=_title(method),
+            raw={**answer, "payment_method": {**method, "id": ""}} if method else answer,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidOperation):
+        raise ProviderError("unreadable_answer", permanent=False) from None
+
+
+def _facts(answer: dict[str, Any]) -> ShopFacts:
+    """Everything but the shop id may be missing: an unknown fact is told as nothing wrong."""
+    receipts, methods = answer.get("fiscalization"), answer.get("payment_methods")
+    if "account_id" not in answer:
+        raise ProviderError("unreadable_answer", permanent=False)
+    return ShopFacts(
+        shop_id=str(answer["account_id"]),
+        is_enabled=answer.get("status", "enabled") == "enabled",
+        is_test=bool(answer.get("test")),
+        inn=str(answer.get("itn") or ""),
+        needs_receipts=bool(
+            receipts.get("enabled")
+            if isinstance(receipts, dict)
+            else answer.get("fiscalization_enabled")
+        ),
+        methods=tuple(map(str, methods)) if isinstance(methods, list) else (),
+    )
+
+
+def _title(method: dict[str, Any]) -> str:
+    """«Visa ·· 4477», or as the service itself calls it."""
+    card = method.get("card") or {}
+    if card.get("last4"):
+        return f"{card.get('card_type', '')} ·· {card['last4']}".strip()
+    return str(method.get("title") or method.get("type") or "")
+
+
+def _given_back(answer: dict[str, Any]) -> GivenBack:
+    try:
+        return GivenBack(
+            external_id=str(answer["id"]),
+            payment_id=str(answer["payment_id"]),
+            state=str(answer["status"]),
+            amount=Decimal(answer["amount"]["value"]),
+            currency=str(answer["amount"]["currency"]),
+            finished_at=parse_datetime(str(answer.get("created_at") or "")),
             reason=str((answer.get("cancellation_details") or {}).get("reason", "")),
             raw=answer,
         )

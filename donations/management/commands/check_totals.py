@@ -11,10 +11,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = check_totals()
         for row in found:
-            self.stderr.write(
-                f"fund {row.fund.pk}: stored {row.stored[0]} in {row.stored[1]}, "
-                f"counted {row.counted[0]} in {row.counted[1]}"
-            )
+            self.stderr.write(f"fund {row.fund.pk}: stored {row.stored}, counted {row.counted}")
         if found:
             raise CommandError(f"{len(found)} funds differ from their donations")
         self.stdout.write("every total agrees with its donations")

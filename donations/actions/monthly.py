@@ -1,0 +1,239 @@
+"""The clock of monthly gifts: told of first, then charged, each month once.
+
+A notice names a day and a sum. A charge happens on that day (or later, when the worker slept) and
+only while a notice of that very day and sum was sent 24 to 72 hours ago. So a worker that slept
+over the day plans a new one and tells of it first; months missed wholly are left out (see `plan`).
+The donation row is written under the subscription's lock, unique by month, with ids that follow
+from subscription, month and attempt: a database put back from yesterday's copy repeats the call
+with the same key and body instead of charging twice.
+"""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from donations.actions.giving import Gift, ask_for_payment, order_of, start_donation
+from donations.actions.letters import owe_letter
+from donations.actions.subscriptions import (
+    FUND_CLOSED,
+    CannotChange,
+    ask_about_closed_fund,
+    locked,
+    note,
+    offers_monthly,
+    plan,
+    stop_after_silence,
+    takes_monthly,
+)
+from donations.models import (
+    Donation,
+    DonationEvent,
+    DonationState,
+    Letter,
+    LetterKind,
+    Subscription,
+    SubscriptionState,
+)
+from donations.models import SubscriptionChange as Change
+from donations.providers import provider_for
+from site_settings.models import Organisation
+
+log = logging.getLogger(__name__)
+
+CHARGE_HOUR = time(10)
+TOLD_FROM = timedelta(hours=60)  # before the charge; leaves the mail twelve hours to be late
+SHORTEST, LONGEST = timedelta(hours=24), timedelta(hours=72)
+FUND_CLOSED_FOR = timedelta(hours=24)  # a campaign taken down to mend a word asks nobody
+SILENCE = timedelta(days=30)
+NOTICES = (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED)
+
+
+@dataclass(frozen=True)
+class Charges:
+    """How many monthly gifts were looked at, and charges begun."""
+
+    seen: int
+    charged: int
+
+
+def charge_due() -> Charges:
+    """Tell of the charges that come and make those whose time has come. Run every ten minutes."""
+    seen = charged = 0
+    for pk in _awake():
+        seen += 1
+        try:
+            with transaction.atomic():
+                donation = _turn(locked(pk), timezone.now())
+            if donation is not None:
+                ask_for_payment(donation, source="clock")
+                charged += 1
+        except Exception:
+            # One bad row must not keep the others from their turn.
+            log.exception("subscription %s has missed its turn", pk)
+    return Charges(seen, charged)
+
+
+def _awake() -> list[int]:
+    """Those with something to do: a charge near, or a campaign that closed (or opened again)."""
+    soon = timezone.now() + TOLD_FROM + timedelta(days=1)
+    active = Q(state=SubscriptionState.ACTIVE)
+    closed = Q(fund__accepts=False) | Q(fund__closes_at__lte=timezone.now())
+    waits = Q(state=SubscriptionState.PAUSED, reason=FUND_CLOSED)
+    rows = Subscription.objects.filter(
+        (active & (Q(next_charge_on__lte=soon.date()) | closed | Q(closed_seen_at__isnull=False)))
+        | waits
+    )
+    return list(rows.order_by("next_charge_on", "pk").values_list("pk", flat=True))
+
+
+def _turn(subscription: Subscription, now: datetime) -> Donation | None:
+    """What this moment asks of a locked monthly gift; the charge that is to be made, if any."""
+    if not _fund_is_open(subscription, now) or subscription.state != SubscriptionState.ACTIVE:
+        return None
+    if not offers_monthly(subscription.account) or _under_way(subscription) is not None:
+        return None
+    notice = _notice(subscription)
+    moment = _moment(subscription)
+    if notice is None:
+        if now > moment - SHORTEST:
+            _plan_anew(subscription, now)
+            moment = _moment(subscription)
+        if now >= moment - TOLD_FROM:
+            _owe_notice(subscription)
+    elif notice.sent_at is not None and now >= max(moment, notice.sent_at + SHORTEST):
+        if now <= max(moment, notice.sent_at + LONGEST):
+            return _write_charge(subscription)
+        _plan_anew(subscription, now)
+        _owe_notice(subscription)
+    return None
+
+
+def _fund_is_open(subscription: Subscription, now: datetime) -> bool:
+    """Whether it may be charged for its fund; a campaign that stays closed asks the donor."""
+    seen, asked = subscription.closed_seen_at, subscription.reason == FUND_CLOSED
+    if subscription.fund.is_open(now):
+        if seen is not None and not asked:
+            subscription.closed_seen_at = None
+            subscription.save(update_fields=["closed_seen_at"])
+        return True
+    if seen is None:
+        subscription.closed_seen_at = now
+        subscription.save(update_fields=["closed_seen_at"])
+    elif asked and now - seen >= SILENCE:
+        stop_after_silence(subscription)
+    elif not asked and now - seen >= FUND_CLOSED_FOR:
+        ask_about_closed_fund(subscription)
+    return False
+
+
+def _under_way(subscription: Subscription) -> Donation | None:
+    """A payment of it whose end is not known: nothing else is begun beside it."""
+    ended = (DonationState.SUCCEEDED, DonationState.CANCELED)
+    return subscription.donations.exclude(state__in=ended).select_related("account").first()
+
+
+def _moment(subscription: Subscription) -> datetime:
+    zone = Organisation.for_site(subscription.site).zone
+    return datetime.combine(subscription.next_charge_on, CHARGE_HOUR, zone)
+
+
+def _notice(subscription: Subscription) -> Letter | None:
+    """The letter that told of this very day and sum; of two the one sent first."""
+    letters = Letter.objects.filter(
+        donation=subscription.consent.donation_id,
+        kind__in=NOTICES,
+        about=subscription.notice_key,
+    )
+    return letters.order_by(F("sent_at").asc(nulls_last=True)).first()
+
+
+def _owe_notice(subscription: Subscription) -> None:
+    owe_letter(
+        subscription.first_donation, LetterKind.MONTHLY_NOTICE, about=subscription.notice_key
+    )
+
+
+def _plan_anew(subscription: Subscription, now: datetime) -> None:
+    """Too late to be told in time: the first day that leaves room for a notice."""
+    earliest = now.astimezone(Organisation.for_site(subscription.site).zone)
+    earliest += SHORTEST
+    if earliest.time() > CHARGE_HOUR:
+        earliest += timedelta(days=1)
+    plan(subscription, period=subscription.period, earliest=earliest.date())
+    subscription.save(update_fields=["period", "next_charge_on"])
+    note(subscription, Change.PLANNED, source="clock", day=str(subscription.next_charge_on))
+
+
+def _write_charge(subscription: Subscription) -> Donation:
+    """The row of a charge, whose ids follow from what it is for. The provider is not asked yet."""
+    key = _key("sub", subscription)
+    donation = Donation(
+        public_id=uuid.uuid5(subscription.public_id, key),
+        idempotence_key=uuid.uuid5(subscription.public_id, f"{key} key"),
+        gift_key=key,
+        site=subscription.site,
+        fund=subscription.fund,
+        account=subscription.account,
+        subscription=subscription,
+        period=subscription.period,
+        amount=subscription.amount,
+        purpose=subscription.fund.purpose,
+        email=subscription.email,
+        name=subscription.name,
+        show_name=subscription.show_name,
+        language=subscription.language,
+        page_path=subscription.page_path,
+    )
+    provider = provider_for(subscription.account.kind)
+    donation.provider_request = provider.request_body(order_of(donation))
+    donation.save(force_insert=True)
+    DonationEvent.objects.create(
+        donation=donation,
+        site_id=donation.site_id,
+        source="clock",
+        from_state="",
+        to_state=DonationState.CREATED,
+    )
+    return donation
+
+
+def _key(what: str, subscription: Subscription) -> str:
+    """`sub-81-2026-11-1`: the same until this attempt has an end."""
+    tries = subscription.donations.filter(period=subscription.period)
+    number = tries.filter(state=DonationState.CANCELED).count() + 1
+    return f"{what}-{subscription.pk}-{subscription.period:%Y-%m}-{number}"
+
+
+def start_new_card(*, subscription: Subscription) -> Donation:
+    """Begin a payment by hand that saves another card. It stands for the next month's charge.
+
+    A payment already waiting for the donor is that payment. Raises CannotChange, CannotGive.
+    """
+    with transaction.atomic():
+        subscription = locked(subscription.pk)
+        if subscription.state != SubscriptionState.ACTIVE or not takes_monthly(subscription.site):
+            raise CannotChange
+        under_way = _under_way(subscription)
+        key = _key("card", subscription)
+    if under_way is not None:
+        if not under_way.saves_method:
+            raise CannotChange
+        return under_way
+    gift = Gift(
+        amount=subscription.amount,
+        email=subscription.email,
+        key=key,
+        name=subscription.name,
+        show_name=subscription.show_name,
+        language=subscription.language,
+        page_path=subscription.page_path,
+        source="page of the monthly gift",
+        monthly=True,
+        subscription=subscription,
+    )
+    return start_donation(fund=subscription.fund, gift=gift)

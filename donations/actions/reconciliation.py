@@ -1,0 +1,237 @@
+"""The provider's list beside ours, once a night or by hand: what is certain is mended."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from donations.actions.giving import ProviderDown, credentials_of, refresh_donation
+from donations.actions.refunds import sync_refunds
+from donations.models import (
+    Donation,
+    DonationEvent,
+    DonationState,
+    Fund,
+    PaymentAccount,
+    Reconciliation,
+)
+from donations.money import ZERO
+from donations.providers import provider_for
+from donations.providers.base import Payment, ProviderError
+
+log = logging.getLogger(__name__)
+
+NIGHTLY_SPAN = timedelta(days=35)
+NIGHT = timedelta(hours=22)
+# A gift begun a moment ago may not be in the provider's list yet.
+SETTLING = timedelta(minutes=10)
+
+Difference = dict[str, Any]
+
+
+def reconcile(*, account: PaymentAccount, since: datetime, until: datetime) -> Reconciliation:
+    """Compare all payments of the account made in [since, until). Raises ProviderDown.
+
+    A report is written even when everything agrees: it says so.
+    """
+    report = Reconciliation.objects.create(
+        site_id=account.site_id, account=account, since=since, until=until
+    )
+    seen: set[str] = set()
+    differences: list[Difference] = []
+    for payment in _their_payments(account, since, until):
+        seen.add(payment.external_id)
+        if payment.state == DonationState.SUCCEEDED:
+            report.their_sum += payment.amount - payment.refunded
+        difference = _compare(account, payment)
+        if difference is None:
+            report.agreed += 1
+        else:
+            differences.append(difference)
+    differences.extend(_missing_there(account, since, until, seen))
+    report.our_sum = _our_sum(account, since, until)
+    report.differences = differences
+    report.finished_at = timezone.now()
+    report.save()
+    if report.open_differences:
+        log.error("reconciliation %s needs a person", report.pk)
+    return report
+
+
+def reconcile_nightly() -> list[Reconciliation]:
+    """Every account that has had no report for a night: the last 35 days. Run by the worker.
+
+    An account whose provider is down is left for the next hour.
+    """
+    now = timezone.now()
+    until = now - SETTLING
+    fresh = Reconciliation.objects.filter(started_at__gt=now - NIGHT, finished_at__isnull=False)
+    reports = []
+    accounts = PaymentAccount.objects.online().select_related("site")
+    for account in accounts.exclude(pk__in=fresh.values("account_id")):
+        if not provider_for(account.kind).takes_credentials or not account.is_at_home:
+            continue
+        try:
+            reports.append(reconcile(account=account, since=until - NIGHTLY_SPAN, until=until))
+        except ProviderDown:
+            log.warning("account %s: not reconciled, the provider is down", account.pk)
+    return reports
+
+
+def _their_payments(account: PaymentAccount, since: datetime, until: datetime) -> Iterator[Payment]:
+    try:
+        yield from provider_for(account.kind).payments(credentials_of(account), since, until)
+    except ProviderError as error:
+        raise ProviderDown from error
+
+
+def _compare(account: PaymentAccount, payment: Payment) -> Difference | None:
+    """None when both sides agree; else what differed, mended where it is certain."""
+    donation = _ours(account, payment)
+    if donation is None:
+        return _missing_here(account, payment)
+    agrees = (
+        donation.external_id == payment.external_id
+        and donation.amount == payment.amount
+        and donation.state == payment.state
+        and (payment.state != DonationState.SUCCEEDED or donation.refunded == payment.refunded)
+    )
+    if agrees:
+        return None
+    before = _side(donation)
+    if donation.external_id not in (None, payment.external_id):
+        # Our number for this gift and theirs disagree: nothing about that is certain.
+        return _difference("differs", payment, donation, before, mended=False)
+    donation = refresh_donation(donation, source="reconciliation")
+    if donation.state == DonationState.SUCCEEDED:
+        sync_refunds(donation)
+        donation.refresh_from_db()
+    mended = donation.state == payment.state and donation.refunded == payment.refunded
+    return _difference("differs", payment, donation, before, mended=mended and not donation.flag)
+
+
+def _ours(account: PaymentAccount, payment: Payment) -> Donation | None:
+    gifts = Donation.objects.filter(account=account).select_related("account", "site", "fund")
+    return gifts.filter(external_id=payment.external_id).first() or (
+        gifts.filter(public_id=payment.reference).first() if _uuid(payment.reference) else None
+    )
+
+
+def _missing_here(account: PaymentAccount, payment: Payment) -> Difference | None:
+    """A payment we do not know. With our metadata it is a gift lost with a database."""
+    if payment.state not in (DonationState.SUCCEEDED, DonationState.CANCELED):
+        return None  # begun a moment ago, or left: it will end by itself
+    fund = _fund_of(account, payment)
+    if fund is None or not _uuid(payment.reference):
+        if payment.state == DonationState.CANCELED:
+            return None
+        return _difference("missing here", payment, None, "", mended=False)
+    donation = _bring_back(account, fund, payment)
+    refresh_donation(donation, source="reconciliation")
+    sync_refunds(donation)
+    return _difference("missing here", payment, donation, "", mended=True)
+
+
+def _fund_of(account: PaymentAccount, payment: Payment) -> Fund | None:
+    if not _uuid(payment.fund):
+        return None
+    return Fund.objects.filter(site_id=account.site_id, public_id=payment.fund).first()
+
+
+def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation:
+    """The gift as far as the provider knows it: no name, no address, no letter can be sent."""
+    try:
+        with transaction.atomic():
+            donation = Donation.objects.create(
+                public_id=UUID(payment.reference),
+                site_id=account.site_id,
+                fund=fund,
+                account=account,
+                amount=payment.amount,
+                purpose=fund.purpose,
+                email="",
+                gift_key=f"brought back:{payment.external_id}",
+                external_id=payment.external_id,
+            )
+            DonationEvent.objects.create(
+                donation=donation,
+                site_id=account.site_id,
+                source="reconciliation",
+                from_state="",
+                to_state=DonationState.CREATED,
+                note="found at the provider, lost here",
+                answer=payment.raw,
+            )
+    except IntegrityError:
+        # Two reconciliations at once: the other one has brought it back.
+        donation = Donation.objects.get(account=account, external_id=payment.external_id)
+    return Donation.objects.select_related("account", "site", "fund").get(pk=donation.pk)
+
+
+def _missing_there(
+    account: PaymentAccount, since: datetime, until: datetime, seen: set[str]
+) -> list[Difference]:
+    ours = Donation.objects.filter(
+        account=account, created_at__gte=since, created_at__lt=until, external_id__isnull=False
+    ).paid()
+    return [
+        {
+            "kind": "missing there",
+            "external_id": donation.external_id,
+            "donation": str(donation.public_id),
+            "ours": _side(donation),
+            "theirs": "",
+            "mended": False,
+        }
+        for donation in ours
+        if donation.external_id not in seen and not _is_there(donation)
+    ]
+
+
+def _is_there(donation: Donation) -> bool:
+    """The list goes by the provider's clock, ours by our own: at the edges ask for the very one."""
+    try:
+        provider_for(donation.account.kind).fetch(
+            credentials_of(donation.account), donation.external_id or ""
+        )
+    except ProviderError as error:
+        if error.permanent:
+            return False
+        raise ProviderDown from error
+    return True
+
+
+def _our_sum(account: PaymentAccount, since: datetime, until: datetime) -> Any:
+    paid = Donation.objects.filter(
+        account=account, created_at__gte=since, created_at__lt=until
+    ).paid()
+    return sum((gift.left for gift in paid.only("amount", "refunded")), ZERO)
+
+
+def _difference(
+    kind: str, payment: Payment, donation: Donation | None, before: str, *, mended: bool
+) -> Difference:
+    return {
+        "kind": kind,
+        "external_id": payment.external_id,
+        "donation": str(donation.public_id) if donation else "",
+        "ours": before,
+        "theirs": f"{payment.state} {payment.amount} −{payment.refunded}",
+        "mended": mended,
+    }
+
+
+def _side(donation: Donation) -> str:
+    return f"{donation.state} {donation.amount} −{donation.refunded}"
+
+
+def _uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
