@@ -1,5 +1,7 @@
 """The payment account of a site: which shop, is it live, and what to type at the provider."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -9,9 +11,13 @@ from wagtail.models import Site
 from wagtail.permissions import policy_registry
 
 from accounts.requests import PersonRequest
+from donations.account_views import health_context
 from donations.actions.accounts import use_account
+from donations.actions.health import ask_about_shop, remember_facts
 from donations.forms import PaymentAccountForm
 from donations.models import AccountKind, PaymentAccount
+from donations.providers.base import WrongKey
+from donations.secrets import KeysUnavailable
 from tenancy.screens import render_screen
 
 
@@ -45,24 +51,17 @@ def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
     site = get_object_or_404(Site, pk=site_id)
     if site not in _sites(request):
         raise Http404
-    known = list(PaymentAccount.objects.of_site(site))
+    known = list(PaymentAccount.objects.online().of_site(site))
     active = next((account for account in known if account.is_active), None)
     form = PaymentAccountForm(request.POST or None, accounts=known, initial=_initial(active))
-    if request.method == "POST" and form.is_valid():
-        use_account(
-            site=site,
-            kind=AccountKind.YOOKASSA,
-            shop_id=form.cleaned_data["shop_id"],
-            secret_key=form.cleaned_data["secret_key"],
-            by=request.user,
-        )
-        messages.success(request, _("The shop is saved. New donations go there."))
+    if request.method == "POST" and form.is_valid() and _save(request, site, form):
         return redirect("payment_account", site.pk)
     context = {
         "site": site,
         "account": active,
         "form": form,
         "notice_url": _notice_url(site, active),
+        **(health_context(request, site, active) if active else {}),
     }
     return render_screen(
         request,
@@ -74,9 +73,44 @@ def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
     )
 
 
-def _initial(account: PaymentAccount | None) -> dict[str, str]:
-    is_shop = account is not None and account.kind == AccountKind.YOOKASSA
-    return {"shop_id": account.shop_id} if is_shop and account is not None else {}
+def _save(request: PersonRequest, site: Site, form: PaymentAccountForm) -> bool:
+    """Ask the provider about the shop first: with a wrong key nothing is saved."""
+    shop = {
+        "site": site,
+        "kind": AccountKind.YOOKASSA,
+        "shop_id": form.cleaned_data["shop_id"],
+        "secret_key": form.cleaned_data["secret_key"],
+    }
+    try:
+        facts = ask_about_shop(**shop)
+    except WrongKey:
+        form.add_error(
+            "secret_key",
+            _("YooKassa does not know this pair of shop id and key. Check both and copy again."),
+        )
+        return False
+    try:
+        account = use_account(**shop, by=request.user, recurring=form.cleaned_data["recurring"])
+    except KeysUnavailable:
+        form.add_error(
+            "secret_key",
+            _("The server has no key of its own to keep yours safe. Tell the centre."),
+        )
+        return False
+    if facts is not None:
+        remember_facts(account, facts)
+        messages.success(request, _("The shop is saved. New donations go there."))
+    else:
+        messages.warning(
+            request, _("The shop is saved. YooKassa does not answer now: we will check it later.")
+        )
+    return True
+
+
+def _initial(account: PaymentAccount | None) -> dict[str, Any]:
+    if account is None or account.kind != AccountKind.YOOKASSA:
+        return {}
+    return {"shop_id": account.shop_id, "recurring": account.recurring}
 
 
 def _notice_url(site: Site, account: PaymentAccount | None) -> str:

@@ -7,7 +7,7 @@ from wagtail import blocks
 from wagtail.models import Site
 
 from donations.giving_form import form_context
-from donations.models import Fund
+from donations.models import LARGEST, SMALLEST, Fund
 from donations.money import MoneyFormField
 
 
@@ -15,7 +15,9 @@ class MoneyBlock(blocks.FieldBlock):
     """A sum in roubles; kept as text so that JSON holds no float."""
 
     def __init__(self, required: bool = True, help_text: str | None = None, **kwargs: Any) -> None:
-        self.field = MoneyFormField(required=required, help_text=help_text or "")
+        self.field = MoneyFormField(
+            required=required, help_text=help_text or "", smallest=SMALLEST, largest=LARGEST
+        )
         super().__init__(**kwargs)
 
     def value_from_form(self, value: Any) -> Any:

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from donations.cleaning import clean_email, clean_line, clean_text
-from donations.models import AccountKind, Fund, PaymentAccount
+from donations.models import AccountKind, Donation, Fund, PaymentAccount
 from donations.money import MoneyFormField, parse_sum
 
 OWN = "own"
+BY_BANK = "bank"
 SECRET_KEY = re.compile(r"(?:test|live)_[!-~]+\Z")
-SHOWN_FIELDS = ("amount", "email", "name", "message", "consent")
+SHOWN_FIELDS = ("amount", "email", "name", "message", "consent", "consent_monthly")
+ONCE, MONTHLY = "once", "monthly"
 
 
 class DonationForm(forms.Form):
@@ -40,15 +42,19 @@ class DonationForm(forms.Form):
             "required": gettext_lazy("Without this consent we may not take the donation.")
         }
     )
+    frequency = forms.CharField(required=False)
+    consent_monthly = forms.BooleanField(required=False)
     # The two traps and the rest of what the form carries; never shown as fields.
     website = forms.CharField(required=False)
     token = forms.CharField(required=False, max_length=500)
     nonce = forms.CharField(required=False, max_length=64)
     page = forms.CharField(required=False)
+    way = forms.CharField(required=False, max_length=20)  # the second button's value
 
-    def __init__(self, *args: Any, fund: Fund | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fund: Fund | None, monthly: bool = False, **kwargs: Any) -> None:
+        """`monthly`: whether the site can take monthly gifts now; else nobody can ask for one."""
         super().__init__(*args, **kwargs)
-        self.fund = fund
+        self.fund, self.monthly = fund, monthly
         field = self.fields["amount"]
         if fund is not None and isinstance(field, MoneyFormField):
             field.smallest, field.largest = fund.smallest, fund.largest
@@ -71,6 +77,10 @@ class DonationForm(forms.Form):
     def clean_message(self) -> str:
         return clean_text(self.cleaned_data["message"])
 
+    def clean_frequency(self) -> str:
+        """«monthly» only where it is offered; whatever else is sent is a gift made once."""
+        return MONTHLY if self.monthly and self.cleaned_data["frequency"] == MONTHLY else ONCE
+
     def clean_page(self) -> str:
         """A path on this site to go back to; anything else is forgotten."""
         path = self.cleaned_data["page"]
@@ -80,6 +90,8 @@ class DonationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self._refuse_repeated_fields()
+        if cleaned.get("frequency") == MONTHLY and not cleaned.get("consent_monthly"):
+            self.add_error("consent_monthly", _("Without this consent the gift cannot be monthly."))
         if "amount" in self.errors:
             return cleaned
         cleaned["typed_amount"] = typed = cleaned.get("amount")
@@ -99,6 +111,9 @@ class DonationForm(forms.Form):
             return cleaned
         cleaned["amount"] = amount
         return cleaned
+
+    def clean_way(self) -> str:
+        return BY_BANK if self.cleaned_data["way"] == BY_BANK else ""
 
     def _preset_sum(self) -> Decimal | None:
         preset = self.cleaned_data.get("preset", "")
@@ -122,8 +137,11 @@ class DonationForm(forms.Form):
             ("name", data["name"]),
             ("message", data["message"]),
             ("page", data["page"]),
+            ("way", data["way"]),
             ("consent", "on"),
         ]
+        if data["frequency"] == MONTHLY:
+            fields += [("frequency", MONTHLY), ("consent_monthly", "on")]
         return [*fields, ("show_name", "on")] if data["show_name"] else fields
 
 
@@ -143,6 +161,13 @@ class PaymentAccountForm(forms.Form):
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=gettext_lazy("We keep it encrypted and never show it again."),
+    )
+    recurring = forms.BooleanField(
+        label=gettext_lazy("Offer monthly donations"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only when the manager of YooKassa has switched on automatic payments for this shop"
+        ),
     )
 
     def __init__(self, *args: Any, accounts: Sequence[PaymentAccount], **kwargs: Any) -> None:
@@ -165,3 +190,46 @@ class PaymentAccountForm(forms.Form):
         if shop_id and not key and "secret_key" not in self.errors and not known:
             self.add_error("secret_key", _("A new shop needs its secret key."))
         return cleaned
+
+
+class RefundForm(forms.Form):
+    """How much of a gift to give back, and why. The reason stands in the donor's letter."""
+
+    amount = MoneyFormField(label=gettext_lazy("How much to give back"))
+    reason = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=250,
+        help_text=gettext_lazy("The donor will read this in the letter"),
+    )
+
+    def __init__(self, *args: Any, donation: Donation, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"amount": donation.left})
+        super().__init__(*args, **kwargs)
+        field = self.fields["amount"]
+        if isinstance(field, MoneyFormField):
+            field.smallest = min(field.smallest, donation.left)
+            field.largest = donation.left
+
+    def clean_reason(self) -> str:
+        return clean_line(self.cleaned_data["reason"])
+
+
+class DonorAddressForm(forms.Form):
+    """The address of a donor, corrected by the accountant."""
+
+    email = forms.CharField(label=gettext_lazy("E-mail"), max_length=254)
+
+    def clean_email(self) -> str:
+        return clean_email(self.cleaned_data["email"])
+
+
+class MonthlySumForm(forms.Form):
+    """The sum of a monthly gift, within the limits of its fund."""
+
+    amount = MoneyFormField(label=gettext_lazy("Sum"))
+
+    def __init__(self, *args: Any, fund: Fund, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["amount"]
+        if isinstance(field, MoneyFormField):
+            field.smallest, field.largest = fund.smallest, fund.largest

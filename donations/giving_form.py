@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from donations.actions.subscriptions import offers_monthly
+from donations.actions.transfers import payee_of
 from donations.forms import DonationForm
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
@@ -60,29 +62,40 @@ def form_context(
     """Context of donations/form.html. `fund` is None on a draft: the form is only a picture."""
     site = Site.find_for_request(request)
     account = PaymentAccount.objects.of_site(site).active().first() if site else None
-    is_open = fund is not None and account is not None and fund.is_open()
+    organisation = Organisation.for_request(request) if site else None
+    online = account is not None and account.is_at_home
+    by_bank = organisation is not None and payee_of(organisation) is not None
+    has_way = online or by_bank
+    is_open = fund is not None and has_way and fund.is_open()
     chosen = form.data.get("preset", "") if form is not None else None
     return {
         "fund": fund,
         "is_open": is_open,
-        "closed_text": "" if is_open else _closed_text(fund, account),
-        "form": form if form is not None else DonationForm(fund=fund),
+        "by_bank": by_bank,
+        "online": online,
+        "closed_text": "" if is_open else _closed_text(fund, account, has_way),
+        "form": form
+        if form is not None
+        else DonationForm(fund=fund, monthly=offers_monthly(account)),
         "start_url": reverse("donation_start"),
         "token": page_token(fund) if fund else "",
         "page_path": form.data.get("page", "") if form is not None else request.path,
         "presets": presets_of(sums or [], chosen),
         "own_checked": chosen == "own",
         "is_test": account is not None and not account.is_live,
-        "recipient": Organisation.for_request(request).name if site else "",
+        "recipient": organisation.name if organisation else "",
         "offer_url": reverse("legal_text", args=[LegalKind.OFFER]),
         "consent_url": reverse("legal_text", args=[LegalKind.CONSENT]),
+        "monthly_url": reverse("legal_text", args=[LegalKind.MONTHLY]),
         "privacy_url": reverse("legal_text", args=[LegalKind.PRIVACY]),
     }
 
 
-def _closed_text(fund: Fund | None, account: PaymentAccount | None) -> str:
+def _closed_text(fund: Fund | None, account: PaymentAccount | None, has_way: bool) -> str:
     if fund is None:
         return _("The form will work as soon as the page is published.")
-    if account is None:
+    if not has_way and account is not None:
+        return _("Donations are paused for a while. Please come again later.")
+    if not has_way:
         return _("Donations are not accepted yet: the organisation is preparing for it.")
     return _("This collection is closed. Thank you to all who helped.")

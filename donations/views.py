@@ -21,12 +21,24 @@ from donations.actions.giving import (
     Gift,
     OtherGift,
     ProviderDown,
+    is_known,
     refresh_donation,
     start_donation,
 )
 from donations.actions.notices import TooManyStrays, take_notice
 from donations.actions.sandbox import decide
-from donations.forms import DonationForm
+from donations.actions.shield import Verdict, count_start
+from donations.actions.subscriptions import takes_monthly
+from donations.actions.transfers import (
+    ANOTHER_SUM,
+    ARRIVED_LATE,
+    NOT_ARRIVED,
+    promise_transfer,
+    transfer_of,
+)
+from donations.bank import qr, slip
+from donations.bank.payee import Transfer
+from donations.forms import BY_BANK, MONTHLY, DonationForm
 from donations.giving_form import form_context
 from donations.models import Donation, DonationState, Fund, PaymentAccount, SandboxPayment
 from donations.requests import client_address, is_same_origin
@@ -45,8 +57,11 @@ LARGEST_NOTICE = 64 * 1024
 LARGEST_FORM = 512 * 1024
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
+# The provider's words for a shop whose key or settings are wrong: not the donor's bank.
+NOT_SET_UP = ("invalid_credentials", "not_found", "invalid_request")
 ASK_AGAIN = timedelta(seconds=3)
-SEE_OTHER = 303
+SEE_OTHER, TOO_MANY = 303, 429
+RETRY_SECONDS = 600
 
 
 def _site(request: HttpRequest) -> Site:
@@ -69,20 +84,44 @@ def start(request: HttpRequest) -> HttpResponse:
     fund = _fund(request)
     if not fund.is_open():
         return _form_again(request, DonationForm(fund=fund), fund, status=409)
-    form = DonationForm(request.POST, fund=fund)
+    form = DonationForm(request.POST, fund=fund, monthly=takes_monthly(fund.site))
     if not form.is_valid():
         return _form_again(request, form, fund, status=422)
     key, doubt = _gift_key(request, form, fund)
     if key is None:
         return _ask_to_confirm(request, form, fund, doubt)
+    counts: list[tuple[str, int]] = []
+    if not is_known(fund=fund, key=key):
+        counted = count_start(
+            address=client_address(request), email=form.cleaned_data["email"], fund=fund
+        )
+        if counted.verdict == Verdict.REFUSE:
+            return _refuse_for_now(request, fund)
+        if counted.verdict == Verdict.ASK and not key.startswith("once:"):
+            doubt = _("Many payments have begun here just now. Please confirm that this is you.")
+            return _ask_to_confirm(request, form, fund, doubt, status=TOO_MANY)
+        counts = counted.counts
     try:
-        donation = start_donation(fund=fund, gift=_gift(form, key))
+        begin = promise_transfer if form.cleaned_data["way"] == BY_BANK else start_donation
+        donation = begin(fund=fund, gift=_gift(form, key, counts))
     except OtherGift:
         doubt = _("You have just begun another gift. Please confirm that this is a new one.")
         return _ask_to_confirm(request, form, fund, doubt)
     except CannotGive:
         return _form_again(request, form, fund, status=409)
+    if donation.saves_method and donation.reason == "forbidden":
+        return _only_once(request, form, fund)
     return _on_to_payment(donation)
+
+
+def _only_once(request: HttpRequest, form: DonationForm, fund: Fund) -> HttpResponse:
+    """The service does not let this shop save cards: the typed form again, for a gift made once."""
+    form.add_error(
+        "frequency",
+        _("Monthly gifts do not work here yet. You can give once: everything else is filled in."),
+    )
+    form.monthly = False
+    return _form_again(request, form, fund, status=422)
 
 
 def _refuse_body(request: HttpRequest) -> int:
@@ -118,16 +157,18 @@ def _gift_key(request: HttpRequest, form: DonationForm, fund: Fund) -> tuple[str
         return once, ""
     if form.contradicts_itself:
         return None, _("You chose one sum and wrote another. Here is the one you wrote.")
-    return key_of_nonce(data["nonce"]) or key_without_script(
+    return key_of_nonce(data["nonce"], data["way"]) or key_without_script(
         token=data["token"],
         amount=data["amount"],
         email=data["email"],
         address=client_address(request),
         fund=fund,
+        frequency=data["frequency"],
+        way=data["way"],
     ), ""
 
 
-def _gift(form: DonationForm, key: str) -> Gift:
+def _gift(form: DonationForm, key: str, counts: list[tuple[str, int]]) -> Gift:
     data = form.cleaned_data
     return Gift(
         amount=data["amount"],
@@ -138,7 +179,15 @@ def _gift(form: DonationForm, key: str) -> Gift:
         message=data["message"],
         language=translation.get_language() or "ru",
         page_path=data["page"],
+        shield_counts=tuple(counts),
+        monthly=data["frequency"] == MONTHLY,
     )
+
+
+def _refuse_for_now(request: HttpRequest, fund: Fund) -> HttpResponse:
+    response = render(request, "donations/too_many.html", {"fund": fund}, status=TOO_MANY)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _form_again(
@@ -149,22 +198,25 @@ def _form_again(
 
 
 def _ask_to_confirm(
-    request: HttpRequest, form: DonationForm, fund: Fund, reason: str
+    request: HttpRequest, form: DonationForm, fund: Fund, reason: str, *, status: int = 200
 ) -> HttpResponse:
     data = form.cleaned_data
     context = {
         "fund": fund,
         "amount": data["amount"],
         "email": data["email"],
+        "is_monthly": data["frequency"] == MONTHLY,
         "fields": [*form.carried(), ("token", once_token(fund))],
         "reason": reason,
         "start_url": reverse("donation_start"),
         "page_url": data["page"] or "/",
     }
-    return render(request, "donations/confirm.html", context)
+    return render(request, "donations/confirm.html", context, status=status)
 
 
 def _on_to_payment(donation: Donation) -> HttpResponse:
+    if not donation.account.is_online:
+        return HttpResponse(status=SEE_OTHER, headers={"Location": _transfer_url(donation)})
     waiting = donation.state == DonationState.PENDING and donation.confirmation_url
     target = donation.confirmation_url if waiting else _status_url(donation)
     response = HttpResponse(status=SEE_OTHER)
@@ -176,20 +228,35 @@ def _status_url(donation: Donation) -> str:
     return reverse("donation_status", args=[donation.public_id])
 
 
+def _transfer_url(donation: Donation) -> str:
+    return reverse("donation_transfer", args=[donation.public_id])
+
+
 @never_cache
 @require_safe
 def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The page a donor comes back to. The address proves nothing: the provider is asked."""
-    donation = _fresh(request, public_id)
+    """The page a donor comes back to. The address proves nothing: the provider is asked.
+
+    A donor whose payment could not be begun at the first try is led on to it from here.
+    """
+    donation = _gift_of_site(request, public_id)
+    was_unanswered = donation.state == DonationState.CREATED
+    donation = _fresh(donation)
+    payable = donation.state == DonationState.PENDING and donation.confirmation_url
+    if was_unanswered and payable:
+        return _on_to_payment(donation)
     page_url = donation.page_path or "/"
     context = {
         "donation": donation,
         "state": _public_state(donation),
+        "polled_state": _polled_state(donation),
+        "payment_url": donation.confirmation_url if payable else "",
         "refusal_text": _refusal_text(donation),
         "is_test": not donation.account.is_live,
         "page_url": page_url,
         "retry_url": f"{page_url}#give",
         "status_url": reverse("donation_state", args=[public_id]),
+        "transfer_url": "" if donation.account.is_online else _transfer_url(donation),
     }
     return render(request, "donations/status.html", context)
 
@@ -198,14 +265,23 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
     """The same in one word, for the page that waits."""
-    return JsonResponse({"state": _public_state(_fresh(request, public_id))})
+    return JsonResponse({"state": _polled_state(_fresh(_gift_of_site(request, public_id)))})
 
 
-def _fresh(request: HttpRequest, public_id: UUID) -> Donation:
-    """The donation, asked about at most once in three seconds however often the page is loaded."""
+def _polled_state(donation: Donation) -> str:
+    """As shown, but «starting» while there is no payment yet: the page reloads when there is."""
+    is_starting = donation.state == DonationState.CREATED and not donation.flag
+    return "starting" if is_starting else _public_state(donation)
+
+
+def _gift_of_site(request: HttpRequest, public_id: UUID) -> Donation:
     gifts = Donation.objects.of_site(_site(request)).select_related("account", "site", "fund")
-    donation = get_object_or_404(gifts, public_id=public_id)
-    if donation.is_finished or donation.flag:
+    return get_object_or_404(gifts, public_id=public_id)
+
+
+def _fresh(donation: Donation) -> Donation:
+    """The donation, asked about at most once in three seconds however often the page is loaded."""
+    if donation.is_finished or donation.flag or not donation.account.is_online:
         return donation
     now = timezone.now()
     ripe = Q(checked_at=None) | Q(checked_at__lt=now - ASK_AGAIN)
@@ -215,6 +291,66 @@ def _fresh(request: HttpRequest, public_id: UUID) -> Donation:
         return refresh_donation(donation, source="return")
     except ProviderDown:
         return donation
+
+
+@never_cache
+@require_safe
+def transfer(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What to type into the bank, with a picture for its app; after the end, how it ended."""
+    donation, asked = _transfer(request, public_id)
+    if donation.is_finished:
+        return redirect("donation_status", public_id)
+    context = {
+        "donation": donation,
+        "transfer": asked,
+        # As a bank's field takes it: digits and a comma, no sign.
+        "sum_plain": f"{asked.amount:.2f}".replace(".", ","),
+        "page_url": donation.page_path or "/",
+        "has_qr": _picture(asked) is not None,
+        "qr_url": reverse("donation_transfer_qr", args=[public_id]),
+        "picture_url": reverse("donation_transfer_picture", args=[public_id]),
+        "slip_url": reverse("donation_transfer_slip", args=[public_id]),
+    }
+    return render(request, "donations/transfer.html", context)
+
+
+@never_cache
+@require_safe
+def transfer_qr(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
+    _donation, asked = _transfer(request, public_id)
+    content = _picture(asked)
+    if content is None:
+        raise Http404
+    if kind == "png":
+        return HttpResponse(qr.png(content), content_type="image/png")
+    return HttpResponse(qr.svg(content), content_type="image/svg+xml")
+
+
+@never_cache
+@require_safe
+def transfer_slip(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    donation, asked = _transfer(request, public_id)
+    response = HttpResponse(slip.pdf(asked, payer=donation.name), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="PD-4-{donation.public_id}.pdf"'
+    return response
+
+
+def _transfer(request: HttpRequest, public_id: UUID) -> tuple[Donation, Transfer]:
+    promises = Donation.objects.of_site(_site(request)).exclude(code=None)
+    donation = get_object_or_404(
+        promises.select_related("account", "site", "fund"), public_id=public_id
+    )
+    asked = transfer_of(donation)
+    if asked is None:
+        raise Http404
+    return donation, asked
+
+
+def _picture(asked: Transfer) -> bytes | None:
+    try:
+        return qr.payload(asked)
+    except qr.CannotDraw:
+        return None
 
 
 def _public_state(donation: Donation) -> str:
@@ -227,11 +363,17 @@ def _refusal_text(donation: Donation) -> str:
     words = {
         "insufficient_funds": _("The card does not have enough money."),
         "card_expired": _("The card has expired."),
+        "forbidden": _("The payment service did not take the payment."),
         "3d_secure_failed": _("The bank did not get the code from the message."),
         "invalid_csc": _("The security code of the card is wrong."),
         "expired_on_confirmation": _("The payment was not finished within the hour."),
         "refused_in_sandbox": _("You chose to refuse on the test page."),
+        NOT_ARRIVED: _("The transfer did not come within 45 days. If you send it, it will count."),
+        ARRIVED_LATE: _("The transfer came later and is counted. Thank you."),
+        ANOTHER_SUM: _("Another sum came than was planned. It is counted as it came. Thank you."),
     }
+    if donation.reason in NOT_SET_UP:
+        return _("The organisation's payments are not set up right. Nothing was taken.")
     return words.get(donation.reason, _("The bank did not let the payment through."))
 
 
@@ -264,7 +406,10 @@ def yookassa_notice(request: HttpRequest, token: str) -> HttpResponse:
     believe of it. Anything but 200 makes the provider send it again."""
     with unrestricted("the token in the address is the right to name the account"):
         account = (
-            PaymentAccount.objects.select_related("site__root_page").filter(token=token).first()
+            PaymentAccount.objects.online()
+            .select_related("site__root_page")
+            .filter(token=token)
+            .first()
         )
     if account is None:
         raise Http404
@@ -296,7 +441,7 @@ def _read_notice(request: HttpRequest) -> tuple[str | None, int]:
     payment_id = _payment_id(notice)
     if payment_id is None:
         return None, 400
-    return (payment_id if notice["event"].startswith("payment.") else None), 0
+    return (payment_id if notice["event"].startswith(("payment.", "refund.")) else None), 0
 
 
 def _no_constants(name: str) -> Any:
@@ -309,5 +454,5 @@ def _payment_id(notice: Any) -> str | None:
     thing = notice.get("object")
     if not isinstance(notice.get("event"), str) or not isinstance(thing, dict):
         return None
-    found = thing.get("id")
+    found = thing.get("payment_id" if notice["event"].startswith("refund.") else "id")
     return found if isinstance(found, str) and PAYMENT_ID.match(found) else None

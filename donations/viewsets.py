@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
 from donations.models import Donation
 from donations.money import format_roubles
@@ -18,20 +19,33 @@ class DonationIndexView(SiteIndexView):
 
     def get_base_queryset(self) -> Any:
         gifts: Any = super().get_base_queryset()
-        return gifts.paid().select_related("site", "fund", "account")
+        return gifts.paid().filter(proof=False).select_related("site", "fund", "account")
 
     @cached_property
     def columns(self) -> list[Column]:
         columns = [
             Column("public_name", label=_("Name"), accessor=_public_name),
-            Column("amount", label=_("Sum"), accessor=_sum, sort_key="amount"),
+            self._sum_column(),
             DateColumn("paid_at", label=_("Paid"), sort_key="paid_at"),
             Column("purpose", label=_("For"), accessor="purpose"),
             Column("message", label=_("Message"), accessor="message"),
         ]
-        if self.permission_policy.user_has_permission(self.request.user, "change"):
+        if self._keeps_books:
             columns.insert(1, Column("email", label=_("E-mail"), accessor=self._email))
         return columns
+
+    def _sum_column(self) -> Column:
+        """For those who keep the books the sum leads to all that is known of the gift."""
+        column = TitleColumn if self._keeps_books else Column
+        more = {"get_url": self._book_url} if self._keeps_books else {}
+        return column("amount", label=_("Sum"), accessor=_sum, sort_key="amount", **more)
+
+    @cached_property
+    def _keeps_books(self) -> bool:
+        return bool(self.permission_policy.user_has_permission(self.request.user, "change"))
+
+    def _book_url(self, donation: Donation) -> str | None:
+        return reverse("donation_in_books", args=[donation.pk]) if self._email(donation) else None
 
     def _email(self, donation: Donation) -> str:
         """Only where the person keeps the books of this very site."""
@@ -47,6 +61,8 @@ def _public_name(donation: Donation) -> Any:
 
 def _sum(donation: Donation) -> str:
     text = format_roubles(donation.amount)
+    if donation.refunded:
+        text = f"{text} − {format_roubles(donation.refunded)}"
     # Not inside an f-string: gettext's tools do not look for words there.
     mark = _("test")
     return text if donation.account.is_live else f"{text} · {mark}"

@@ -1,0 +1,126 @@
+"""What is done on the screen of a payment account besides saving it. Buttons: POST, then back."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from wagtail.models import Site
+from wagtail.permissions import policy_registry
+
+from accounts.requests import PersonRequest
+from donations.actions.giving import CannotGive, OtherGift
+from donations.actions.health import allow_this_host, check_account
+from donations.actions.proof import give_proof_back, latest_proof, start_proof
+from donations.actions.refunds import CannotRefund
+from donations.health import notices_of, proof_of, remarks_on, strict_funds
+from donations.models import PaymentAccount, RefundState
+from donations.providers import provider_for
+from site_settings.models import Organisation
+from tenancy.membership import user_scope
+from tenancy.scope import Unrestricted
+
+Button = Callable[[PersonRequest, PaymentAccount], None]
+
+
+class HostForm(forms.Form):
+    """The name of this server, typed: nobody allows a copy to take money by a slip."""
+
+    host = forms.CharField(label=gettext_lazy("Name of this server"), max_length=253)
+
+    def clean_host(self) -> str:
+        host = self.cleaned_data["host"].strip().lower()
+        if host != settings.ADMIN_HOST:
+            raise ValidationError(_("That is another name. Type it as it stands above."))
+        return host
+
+
+def health_context(request: PersonRequest, site: Site, account: PaymentAccount) -> dict[str, Any]:
+    """Context of donations/admin/account_health.html."""
+    is_real = provider_for(account.kind).takes_credentials
+    return {
+        "notices": notices_of(account) if is_real else None,
+        "remarks": remarks_on(account, Organisation.for_site(site)),
+        "can_be_checked": is_real and account.is_at_home,
+        "strict_funds": strict_funds(site),
+        "proof": proof_of(latest_proof(site)),
+        "proof_key": get_random_string(32),
+        "this_host": settings.ADMIN_HOST,
+        "host_form": HostForm() if not account.is_at_home and _is_coordinator(request) else None,
+    }
+
+
+def _is_coordinator(request: PersonRequest) -> bool:
+    return isinstance(user_scope(request.user), Unrestricted)
+
+
+def button(press: Button) -> Callable[..., HttpResponse]:
+    """For those who keep the account of the site; 404 for everybody else."""
+
+    @require_POST
+    @wraps(press)
+    def view(request: PersonRequest, site_id: int) -> HttpResponse:
+        site = get_object_or_404(Site, pk=site_id)
+        policy = policy_registry.get_by_type(PaymentAccount)
+        if site not in policy.sites_user_has_any_permission_for(request.user, ["change"]):
+            raise Http404
+        accounts = PaymentAccount.objects.active().of_site(site).select_related("site")
+        press(request, get_object_or_404(accounts))
+        return redirect("payment_account", site.pk)
+
+    return view
+
+
+@button
+def check_shop(request: PersonRequest, account: PaymentAccount) -> None:
+    if not check_account(account):
+        messages.warning(request, _("YooKassa does not answer now. Try again later."))
+    elif not remarks_on(account, Organisation.for_site(account.site)):
+        messages.success(request, _("YooKassa answers, and everything about the shop is right."))
+
+
+@button
+def proof_payment(request: PersonRequest, account: PaymentAccount) -> None:
+    try:
+        start_proof(site=account.site, by=request.user, key=request.POST.get("key", "")[:32])
+    except CannotGive:
+        messages.error(request, _("The site takes no donations now, so this cannot be tried."))
+    except OtherGift:
+        messages.error(request, _("Somebody else has just begun this. Try once more."))
+
+
+@button
+def proof_back(request: PersonRequest, account: PaymentAccount) -> None:
+    proof = latest_proof(account.site)
+    if proof is None:
+        raise Http404
+    try:
+        refund = give_proof_back(
+            donation=proof, reason=_("It was a check of payments"), by=request.user
+        )
+    except CannotRefund:
+        messages.warning(request, _("There is nothing to give back."))
+        return
+    if refund.state == RefundState.CANCELED:
+        messages.error(request, _("The payment service refused. No money has moved."))
+
+
+@button
+def allow_host(request: PersonRequest, account: PaymentAccount) -> None:
+    if not _is_coordinator(request):
+        raise Http404
+    form = HostForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["host"].as_text().removeprefix("* "))
+        return
+    allow_this_host(account=account, by=request.user)
+    messages.success(request, _("The key may be used on this server now."))

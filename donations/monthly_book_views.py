@@ -1,0 +1,44 @@
+"""The accountant's screens of monthly gifts: the list, and one with a button to stop it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from wagtail.permissions import policy_registry
+
+from accounts.requests import PersonRequest
+from donations.actions.subscriptions import cancel
+from donations.models import Donation, Subscription, SubscriptionQuerySet
+
+ON_A_PAGE = 50
+
+
+def _rows(request: PersonRequest) -> SubscriptionQuerySet:
+    """Monthly gifts of the sites whose books the person keeps; 404 for anybody else."""
+    policy = policy_registry.get_by_type(Donation)
+    sites = list(policy.sites_user_has_any_permission_for(request.user, ["change"]))
+    if not sites:
+        raise Http404
+    rows: SubscriptionQuerySet = Subscription.objects.filter(site__in=sites)
+    return rows.select_related("site", "fund", "account")
+
+
+def monthly_gifts(request: PersonRequest) -> HttpResponse:
+    page = Paginator(_rows(request), ON_A_PAGE).get_page(request.GET.get("p"))
+    return render(request, "donations/admin/monthly_gifts.html", {"page": page})
+
+
+def monthly_gift(request: PersonRequest, pk: int) -> HttpResponse:
+    """What happened to a monthly gift; POST stops it for the donor, who gets a letter."""
+    subscription = get_object_or_404(_rows(request), pk=pk)
+    if request.method == "POST":
+        cancel(subscription=subscription, by=request.user)
+        messages.success(request, _("The monthly gift is stopped; the donor gets a letter."))
+        return redirect("monthly_gift_in_books", pk)
+    context = {
+        "subscription": subscription,
+        "events": subscription.events.select_related("by"),
+        "donations": subscription.donations.order_by("-period", "-pk"),
+    }
+    return render(request, "donations/admin/monthly_gift.html", context)

@@ -1,0 +1,125 @@
+"""The donor's page of a monthly gift: the signed link in every letter is the key to it."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from wagtail.models import Site
+
+from donations.actions.giving import CannotGive
+from donations.actions.monthly import start_new_card
+from donations.actions.subscriptions import (
+    CannotChange,
+    cancel,
+    change_sum,
+    go_on_to_general,
+    offers_monthly,
+    pause,
+    resume,
+    takes_monthly,
+)
+from donations.forms import MonthlySumForm
+from donations.mail import stopped_text
+from donations.models import Fund, Subscription
+from donations.requests import is_same_origin
+from donations.tokens import monthly_of_token
+
+SEE_OTHER, CONFLICT, UNPROCESSABLE = 303, 409, 422
+
+# What a button does that needs nothing but the monthly gift itself.
+BUTTONS: dict[str, Callable[..., Subscription]] = {
+    "cancel": cancel,
+    "pause": pause,
+    "resume": resume,
+    "general": go_on_to_general,
+}
+
+
+@csrf_exempt  # no cookie, no session: the signed link and the origin protect these forms
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def monthly(request: HttpRequest, token: str) -> HttpResponse:
+    subscription = _subscription(request, token)
+    if request.method != "POST":
+        return _page(request, subscription, _sum_form(subscription))
+    if not is_same_origin(request):
+        return render(request, "donations/forbidden.html", status=403)
+    wish = request.POST.get("do", "")
+    try:
+        if wish == "card":
+            return _new_card(request, subscription)
+        if wish == "sum":
+            return _change_sum(request, subscription)
+        if wish in BUTTONS:
+            BUTTONS[wish](subscription=subscription)
+            return _here(request)
+    except (CannotChange, CannotGive):
+        trouble = _("This cannot be done now. Here is how things stand.")
+        subscription.refresh_from_db()
+        form = _sum_form(subscription)
+        return _page(request, subscription, form, status=CONFLICT, trouble=trouble)
+    return _page(request, subscription, _sum_form(subscription), status=UNPROCESSABLE)
+
+
+def _subscription(request: HttpRequest, token: str) -> Subscription:
+    site, public_id = Site.find_for_request(request), monthly_of_token(token)
+    if site is None or public_id is None:
+        raise Http404
+    rows = Subscription.objects.of_site(site).select_related("site", "fund", "account")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def _sum_form(subscription: Subscription) -> MonthlySumForm:
+    return MonthlySumForm(fund=subscription.fund, initial={"amount": subscription.amount})
+
+
+def _here(request: HttpRequest) -> HttpResponse:
+    answer = HttpResponse(status=SEE_OTHER)
+    answer["Location"] = request.path
+    return answer
+
+
+def _change_sum(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    form = MonthlySumForm(request.POST, fund=subscription.fund)
+    if not form.is_valid():
+        return _page(request, subscription, form, status=UNPROCESSABLE)
+    change_sum(subscription=subscription, amount=form.cleaned_data["amount"])
+    return _here(request)
+
+
+def _new_card(request: HttpRequest, subscription: Subscription) -> HttpResponse:
+    donation = start_new_card(subscription=subscription)
+    if donation.confirmation_url and not donation.is_finished:
+        answer = HttpResponse(status=SEE_OTHER)
+        answer["Location"] = donation.confirmation_url
+        return answer
+    return redirect("donation_status", donation.public_id)
+
+
+def _page(
+    request: HttpRequest,
+    subscription: Subscription,
+    form: MonthlySumForm,
+    *,
+    status: int = 200,
+    trouble: str = "",
+) -> HttpResponse:
+    is_open, general = subscription.fund.is_open(), None
+    if not is_open:
+        general = Fund.objects.of_site(subscription.site).general().first()
+    context = {
+        "subscription": subscription,
+        "form": form,
+        "trouble": trouble,
+        "is_open": is_open,
+        "general": general if general and general.is_open() else None,
+        "is_charged": offers_monthly(subscription.account),
+        "can_change_card": is_open and takes_monthly(subscription.site),
+        "why": stopped_text(subscription.reason),
+        "page_url": subscription.page_path or "/",
+    }
+    return render(request, "donations/monthly.html", context, status=status)
