@@ -14,7 +14,7 @@ RUN pip install --prefer-binary -r requirements.txt
 COPY . ./
 RUN python scripts/compile-messages --all
 # The secrets of this step live for this step only.
-RUN DEBUG=off SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+RUN DEBUG=off EMAIL_URL=consolemail:// SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" \
     FIELD_KEYS="$(python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')" \
     BASE_DOMAIN=build.invalid ADMIN_HOST=admin.build.invalid WAGTAILADMIN_BASE_URL=https://admin.build.invalid \
     python manage.py collectstatic --noinput --verbosity 0
@@ -43,4 +43,4 @@ HEALTHCHECK --interval=15s --timeout=6s --start-period=20s --retries=4 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
 # Migrations are a job of their own (compose.yaml: migrate): several of these may start at once.
 CMD ["gunicorn", "sonko_cms.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--graceful-timeout", "30", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--graceful-timeout", "30"]

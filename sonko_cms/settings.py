@@ -235,6 +235,9 @@ STORAGES = {
 }
 
 # Mail
+if not DEBUG and not env.str("EMAIL_URL", default=""):
+    # The console would swallow letters that are owed to people, and keep their addresses in logs.
+    raise ImproperlyConfigured("Set EMAIL_URL: letters to donors and editors go through it.")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from wagtail.models import Site
@@ -25,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("This is for development (DEBUG=on): it moves the sites' ports.")
         port = options["port"]
         settings.VAR_DIR.mkdir(exist_ok=True)
         self._prepare_database(port)
@@ -71,8 +73,7 @@ class Command(BaseCommand):
             for name, child in children.items():
                 if child.poll() is not None:
                     hint = f" Is port {port} taken? Try PORT=8010." if name == "web" else ""
-                    self.stderr.write(f"{name} ended with code {child.returncode}.{hint}")
-                    return
+                    raise CommandError(f"{name} ended with code {child.returncode}.{hint}")
 
     def _tell(self, port: int) -> None:
         lines = ["", "Sites:"]

@@ -14,6 +14,10 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from accounts.actions import send_owed_invitations
+from donations.actions.health import check_unchecked_accounts
+from donations.actions.monthly import charge_due
+from donations.actions.reconciliation import reconcile_nightly
+from donations.actions.shield import forget_old_counts
 from donations.actions.sweeping import settle
 
 log = logging.getLogger(__name__)
@@ -25,9 +29,10 @@ DAY_SECONDS = 24 * 3600
 
 
 def prune() -> None:
-    """Forget finished tasks of two weeks ago and sessions that have ended."""
+    """Forget finished tasks of two weeks ago, ended sessions and yesterday's counters."""
     call_command("prune_db_task_results", queue_name="*", verbosity=0)
     call_command("clearsessions", verbosity=0)
+    forget_old_counts()
 
 
 @dataclass
@@ -45,6 +50,9 @@ def clock_jobs() -> list[Job]:
         Job("settle", 30, settle),
         Job("invitations", 30, send_owed_invitations),
         Job("publish_scheduled", 60, lambda: call_command("publish_scheduled", verbosity=0)),
+        Job("check_shops", 600, check_unchecked_accounts),
+        Job("monthly", 600, charge_due),
+        Job("reconcile", 3600, reconcile_nightly),
         Job("prune", DAY_SECONDS, prune),
     ]
 

@@ -23,12 +23,13 @@
     let sent = false;
 
     const name = () => {
+      if (!button) return;
       const sum = rubles(chosen() === "own" ? amount.value : chosen() ?? "");
       button.textContent = sum ? button.dataset.label.replace("{sum}", said(sum)) : button.dataset.plain;
     };
     const wake = () => {
       sent = false;
-      button.removeAttribute("aria-disabled");
+      button?.removeAttribute("aria-disabled");
       name();
     };
 
@@ -50,8 +51,11 @@
       }
       sent = true;
       key.value ||= nonce();
-      button.setAttribute("aria-disabled", "true");
-      button.textContent = button.dataset.busy;
+      // The quiet button beside it (by requisites) keeps its words.
+      if (button && (event.submitter ?? button) === button) {
+        button.setAttribute("aria-disabled", "true");
+        button.textContent = button.dataset.busy;
+      }
       // A submit the visitor stopped leaves no event; the same key makes a second one harmless.
       setTimeout(wake, 10000);
     });
