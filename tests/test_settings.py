@@ -29,6 +29,10 @@ def test_without_a_domain_nothing_starts_outside_development() -> None:
     assert "BASE_DOMAIN" in start_error(SECRET_KEY="s" * 60)
 
 
+def test_without_a_mail_server_nothing_starts_outside_development() -> None:
+    assert "EMAIL_URL" in start_error(SECRET_KEY="s" * 60, BASE_DOMAIN="so-nko.example")
+
+
 def test_an_empty_line_means_the_default() -> None:
     code = (
         "import environ; environ.Env.read_env = staticmethod(lambda *a, **k: None);"
@@ -43,6 +47,7 @@ def test_an_empty_line_means_the_default() -> None:
             "BASE_DOMAIN": "so-nko.example",
             "ADMIN_HOST": "",
             "DATABASE_URL": "",
+            "EMAIL_URL": "smtp://localhost:25",
         },
         capture_output=True,
         text=True,

@@ -371,7 +371,7 @@ def test_sums_to_choose_from_are_kept_as_text(
         (("300", "300,00"), "Две суммы одинаковые."),
         (("100", "200", "300", "400", "500"), "4"),
         (("1e3",), DIGITS),
-        (("0",), SMALLEST),
+        (("0",), "Наименьшая сумма — 10\u00a0₽."),
     ],
 )
 def test_sums_that_make_no_sense_are_refused(

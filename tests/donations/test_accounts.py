@@ -78,7 +78,11 @@ def test_the_change_is_written_down_without_the_key(
     person = make_person(Role.ACCOUNTANT, site)
     account = use_account(site=site, kind="yookassa", shop_id="1005", secret_key=PLANTED, by=person)
     entry = AuditEntry.objects.get(what="payment account set")
-    assert (entry.site, entry.by, entry.details) == (site, person, {"account": account.pk})
+    assert (entry.site, entry.by, entry.details) == (
+        site,
+        person,
+        {"account": account.pk, "recurring": False},
+    )
 
 
 # --- the key

@@ -161,7 +161,13 @@ def test_no_payment_reaches_the_shop_of_another(emulator: YooKassaEmulator, shop
         for number in range(15):
             owner = owners[(index + number) % shops]
             body = provider.request_body(
-                Order(owner.shop_id, Decimal("500.00"), "Пожертвование", "http://a.localhost/")
+                Order(
+                    reference=owner.shop_id,
+                    fund="",
+                    amount=Decimal("500.00"),
+                    description="Пожертвование",
+                    return_url="http://a.localhost/",
+                )
             )
             payment = provider.create(owner, body, f"{index}-{number}")
             assert payment.shop_id == owner.shop_id

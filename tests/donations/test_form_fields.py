@@ -356,7 +356,11 @@ def test_a_gift_carries_only_what_the_form_has(
             "return_url": f"{donation.site.root_url}/donations/{donation.public_id}/",
         },
         "description": f"Пожертвование: {donation.purpose}",
-        "metadata": {"donation": str(donation.public_id), "cms_name": "yookassa_sdk_python"},
+        "metadata": {
+            "donation": str(donation.public_id),
+            "fund": str(donation.fund.public_id),
+            "cms_name": "yookassa_sdk_python",
+        },
         "statements": [],
         "transfers": [],
     }

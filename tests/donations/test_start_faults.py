@@ -14,6 +14,8 @@ from donations.actions.sweeping import settle
 from donations.models import Donation, DonationState, Fund, PaymentAccount
 from donations.providers import yookassa
 from donations.providers.base import Credentials, PaymentNotFound, ProviderError
+from donations.tokens import page_token
+from tests.conftest import SiteClient
 from tests.emulator import YooKassaEmulator
 
 Give = Callable[..., Donation]
@@ -237,3 +239,46 @@ def test_one_key_is_one_gift_of_one_sum_and_address(fund: Fund) -> None:
         with pytest.raises(OtherGift):
             start_donation(fund=fund, gift=other)
     assert Donation.objects.get().amount == Decimal("500.00")
+
+
+def test_donor_whose_first_call_had_no_answer_is_led_on_to_the_payment(
+    shop: PaymentAccount, emulator: YooKassaEmulator, visitor: SiteClient, fund: Fund
+) -> None:
+    emulator.fault("drop", when="after", method="POST", path="/payments")
+    begun = visitor.send_form("/donations/start/", typed(fund))
+    assert begun["Location"].startswith("/donations/")
+
+    led_on = visitor.get(begun["Location"])
+
+    donation = Donation.objects.get()
+    assert (led_on.status_code, led_on["Location"]) == (303, donation.confirmation_url)
+    assert donation.confirmation_url.startswith(emulator.origin)
+    assert len(emulator.payments()) == 1
+    waiting = visitor.get(begun["Location"]).content.decode()
+    assert f'href="{donation.confirmation_url}"' in waiting
+
+
+def test_refusal_of_a_repeated_submit_proves_nothing_about_the_first_call(
+    shop: PaymentAccount, emulator: YooKassaEmulator, visitor: SiteClient, fund: Fund
+) -> None:
+    emulator.fault("drop", when="after", method="POST", path="/payments")
+    form = typed(fund)
+    visitor.send_form("/donations/start/", form)
+    emulator.fault("unauthorized", method="POST", path="/payments")
+
+    visitor.send_form("/donations/start/", form)
+
+    donation = Donation.objects.get()
+    assert donation.state == DonationState.PENDING
+    assert donation.external_id == emulator.payments()[0]["id"]
+
+
+def typed(fund: Fund) -> dict[str, str]:
+    return {
+        "fund": str(fund.public_id),
+        "token": page_token(fund),
+        "nonce": "0123456789abcdef-first",
+        "amount": "500",
+        "email": "anna@example.org",
+        "consent": "on",
+    }

@@ -11,12 +11,18 @@ from donations.actions.funds import check_totals
 from donations.actions.letters import send_owed_letters
 from donations.models import (
     Acceptance,
+    Correction,
     Donation,
     DonationEvent,
     Fund,
     Letter,
     PaymentAccount,
+    Reconciliation,
+    Refund,
+    StatementLine,
     StrayNotice,
+    Subscription,
+    SubscriptionEvent,
 )
 from tenancy.managers import ScopedModel
 from tenancy.scope import ScopeUnset, scoped, site_scope
@@ -24,6 +30,11 @@ from tenancy.scope import ScopeUnset, scoped, site_scope
 Give = Callable[..., Donation]
 BOOKS: list[type[Any]] = [
     *(Fund, PaymentAccount, Donation, DonationEvent, Acceptance, Letter, StrayNotice)
+]
+
+# Their rows are planted and looked for in the tests of their own screens.
+BOOKS_WITH_SCREENS: list[type[Any]] = [
+    *(Refund, Reconciliation, Subscription, SubscriptionEvent, StatementLine, Correction)
 ]
 
 
@@ -38,7 +49,16 @@ def test_every_model_of_the_books_is_narrowed() -> None:
     from_donations = {
         model for model in ScopedModel.__subclasses__() if model._meta.app_label == "donations"
     }
-    assert from_donations == set(BOOKS)
+    assert from_donations == {*BOOKS, *BOOKS_WITH_SCREENS}
+
+
+@pytest.mark.parametrize("model", BOOKS_WITH_SCREENS)
+def test_the_rest_of_the_books_is_narrowed_by_site_too(site: Site, model: type[Any]) -> None:
+    with scoped(site_scope(site)):
+        sql = str(model.objects.all().query)
+    assert f'"{model._meta.db_table}"."site_id" IN ({site.pk})' in sql
+    with scoped(None), pytest.raises(ScopeUnset):
+        list(model.objects.all())
 
 
 @pytest.mark.parametrize("model", BOOKS)

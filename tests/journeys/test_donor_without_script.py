@@ -42,7 +42,7 @@ def test_chosen_and_written_sums_that_differ_are_asked_about(
     page.locator("[name=email]").fill("anna@example.org")
     page.locator("[name=consent]").check()
     page.get_by_role("button", name="Пожертвовать").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ещё один вопрос")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Проверьте сумму")
     expect(page.locator("main")).to_contain_text(rubles("700"))
     anna.picture("confirm")
     assert Donation.objects.filter(email="anna@example.org").count() == 0

@@ -38,7 +38,15 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
 ) -> None:
     give(fund, "500.00", pay=True)
     jobs = clock_jobs()
-    assert [job.name for job in jobs] == ["settle", "invitations", "publish_scheduled", "prune"]
+    assert [job.name for job in jobs] == [
+        "settle",
+        "invitations",
+        "publish_scheduled",
+        "check_shops",
+        "monthly",
+        "reconcile",
+        "prune",
+    ]
     for job in jobs:
         job.run()
     assert len(mailoutbox) == 1

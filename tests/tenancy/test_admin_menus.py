@@ -71,8 +71,12 @@ def test_everything_in_the_menu_of_an_ngo_leads_somewhere(
 def test_accountant_finds_donations_payments_and_requisites(own: Things, admin_as: AdminAs) -> None:
     menu = menu_of(admin_as(own.accountant), own.accountant)
     assert {url for url in menu.values() if url.startswith("/admin/")} == {
+        "/admin/bank/",
         "/admin/donations/",
+        "/admin/letters/",
+        "/admin/monthly/",
         "/admin/payments/",
+        "/admin/reconciliations/",
         "/admin/settings/site_settings/organisation/",
     }
 

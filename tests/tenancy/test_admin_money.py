@@ -14,6 +14,7 @@ from donations.models import Donation, Fund, PaymentAccount
 from site_settings.models import Organisation
 from tenancy.models import AuditEntry, Role, RoleGroup
 from tests.conftest import SiteClient
+from tests.emulator import YooKassaEmulator
 from tests.tenancy.conftest import MARK, Things
 
 AdminAs = Callable[[User], SiteClient]
@@ -208,7 +209,10 @@ def test_accountant_of_two_sites_chooses_between_those_two(
     assert "Третья организация" not in text
 
 
-def test_new_shop_is_saved_sealed_and_written_down(own: Things, admin_as: AdminAs) -> None:
+def test_new_shop_is_saved_sealed_and_written_down(
+    own: Things, admin_as: AdminAs, emulator: YooKassaEmulator
+) -> None:
+    emulator.add_shop("200600", "live_secretofnewshop", test=False)
     client = admin_as(own.accountant)
     address = f"/admin/payments/{own.site.pk}/"
     answer = client.post(address, {"shop_id": "200600", "secret_key": "live_secretofnewshop"})
@@ -220,7 +224,10 @@ def test_new_shop_is_saved_sealed_and_written_down(own: Things, admin_as: AdminA
     assert "secretofnewshop" not in text_of(client, address)
     entry = AuditEntry.objects.filter(site=own.site, what="payment account set").first()
     assert entry is not None
-    assert (entry.by, entry.details) == (own.accountant, {"account": account.pk})
+    assert (entry.by, entry.details) == (
+        own.accountant,
+        {"account": account.pk, "recurring": False},
+    )
     assert "secretofnewshop" not in str(entry.details)
 
 

@@ -1,0 +1,183 @@
+"""The provider's list beside ours: what is certain is mended, the rest is listed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from wagtail.models import Site
+
+from accounts.models import User
+from donations.actions.funds import check_totals
+from donations.actions.giving import ProviderDown, refresh_donation
+from donations.actions.reconciliation import reconcile, reconcile_nightly
+from donations.models import (
+    Acceptance,
+    Donation,
+    DonationEvent,
+    DonationState,
+    Fund,
+    Letter,
+    PaymentAccount,
+    Reconciliation,
+)
+from tenancy.models import Role
+from tests.conftest import SiteClient
+from tests.emulator import YooKassaEmulator
+
+Give = Callable[..., Donation]
+
+
+def span() -> dict[str, datetime]:
+    now = timezone.now()
+    return {"since": now - timedelta(days=1), "until": now + timedelta(hours=1)}
+
+
+@pytest.fixture
+def paid(shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give) -> Donation:
+    donation = give(fund, "500.00")
+    emulator.pay(str(donation.external_id))
+    return refresh_donation(donation, source="return")
+
+
+def test_when_everything_agrees_the_report_says_so(paid: Donation, shop: PaymentAccount) -> None:
+    report = reconcile(account=shop, **span())
+    assert (report.agreed, report.differences) == (1, [])
+    assert report.their_sum == report.our_sum == Decimal("500.00")
+
+
+def test_payment_nobody_told_us_of_is_counted(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    donation = give(fund, "500.00")
+    emulator.pay(str(donation.external_id))
+
+    report = reconcile(account=shop, **span())
+
+    fund.refresh_from_db()
+    assert fund.raised == Decimal("500.00")
+    assert [row["mended"] for row in report.differences] == [True]
+    assert report.open_differences == []
+
+
+def test_refund_nobody_told_us_of_lowers_the_total(
+    paid: Donation, shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund
+) -> None:
+    emulator.refund(str(paid.external_id), "40.00")
+    report = reconcile(account=shop, **span())
+    fund.refresh_from_db()
+    assert fund.refunded == Decimal("40.00")
+    assert report.open_differences == []
+
+
+def test_gift_lost_with_the_database_is_brought_back(
+    paid: Donation, shop: PaymentAccount, fund: Fund
+) -> None:
+    public_id = paid.public_id
+    for model in (Letter, Acceptance, DonationEvent):
+        model.objects.filter(donation=paid).delete()
+    Donation.objects.filter(pk=paid.pk).delete()
+    Fund.objects.filter(pk=fund.pk).update(raised=Decimal("0.00"), count=0)
+
+    report = reconcile(account=shop, **span())
+
+    back = Donation.objects.get(public_id=public_id)
+    fund.refresh_from_db()
+    assert (back.state, back.amount, back.counted) == (
+        DonationState.SUCCEEDED,
+        Decimal("500.00"),
+        True,
+    )
+    assert (fund.raised, fund.count) == (Decimal("500.00"), 1)
+    assert [row["kind"] for row in report.differences] == ["missing here"]
+    assert Letter.objects.count() == 0
+    assert check_totals() == []
+
+
+def test_payment_without_our_metadata_is_listed_for_a_person(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    donation = give(fund, "500.00")
+    emulator.alter(str(donation.external_id), metadata={})
+    emulator.pay(str(donation.external_id))
+    Donation.objects.filter(pk=donation.pk).update(external_id=None)
+
+    report = reconcile(account=shop, **span())
+
+    assert [row["mended"] for row in report.differences] == [False]
+    fund.refresh_from_db()
+    assert fund.raised == Decimal("0.00")
+
+
+def test_gift_the_provider_does_not_know_is_listed(paid: Donation, shop: PaymentAccount) -> None:
+    Donation.objects.filter(pk=paid.pk).update(external_id="22222222-000f-5000-9000-000000000000")
+    report = reconcile(account=shop, **span())
+    kinds = sorted(row["kind"] for row in report.open_differences)
+    assert kinds == ["differs", "missing there"]
+
+
+def test_all_pages_of_the_list_are_read(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("donations.providers.yookassa.PAGE", 2)
+    for _number in range(5):
+        donation = give(fund, "100.00")
+        emulator.pay(str(donation.external_id))
+    reconcile(account=shop, **span())
+    fund.refresh_from_db()
+    assert (fund.raised, fund.count) == (Decimal("500.00"), 5)
+
+
+def test_provider_that_is_down_leaves_no_false_report(
+    paid: Donation, shop: PaymentAccount, emulator: YooKassaEmulator
+) -> None:
+    emulator.fault("server_error", method="GET", path="/payments", times=None)
+    with pytest.raises(ProviderDown):
+        reconcile(account=shop, **span())
+    assert Reconciliation.objects.filter(finished_at__isnull=False).count() == 0
+    assert reconcile_nightly() == []
+
+
+def test_nightly_run_makes_one_report_a_night(paid: Donation) -> None:
+    assert len(reconcile_nightly()) == 1
+    assert reconcile_nightly() == []
+
+
+def test_command_tells_the_figures_and_fails_when_a_person_is_needed(
+    paid: Donation, site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = timezone.localdate()
+    days = {"since": today - timedelta(days=1), "until": today}
+    call_command("reconcile", site=site.hostname, **days)
+    assert "agreed 1, mended 0, for a person 0" in capsys.readouterr().out
+    Donation.objects.filter(pk=paid.pk).update(external_id="22222222-000f-5000-9000-000000000000")
+    with pytest.raises(CommandError, match="need a person"):
+        call_command("reconcile", site=site.hostname, **days)
+
+
+def test_reports_are_seen_by_the_accountant_of_the_site_only(
+    paid: Donation,
+    shop: PaymentAccount,
+    site: Site,
+    other_site: Site,
+    make_person: Callable[..., User],
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    report = reconcile(account=shop, **span())
+    own = admin_as(make_person(Role.ACCOUNTANT, site))
+    assert (
+        f"/admin/reconciliations/{report.pk}/"
+        in own.get("/admin/reconciliations/").content.decode()
+    )
+    assert own.get(f"/admin/reconciliations/{report.pk}/").status_code == 200
+    other = admin_as(make_person(Role.ACCOUNTANT, other_site))
+    assert f"/{report.pk}/" not in other.get("/admin/reconciliations/").content.decode()
+    assert other.get(f"/admin/reconciliations/{report.pk}/").status_code == 404
+    editor = admin_as(make_person(Role.EDITOR, site))
+    assert editor.get("/admin/reconciliations/").status_code == 404

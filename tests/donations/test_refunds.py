@@ -1,0 +1,176 @@
+"""Giving back: by an accountant here, or found at the provider; the totals fall once."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.core import mail
+from wagtail.models import Site
+
+from accounts.models import User
+from donations.actions.funds import check_totals
+from donations.actions.giving import refresh_donation
+from donations.actions.letters import send_owed_letters
+from donations.actions.refunds import CannotRefund, finish_refunds, refund_donation, sync_refunds
+from donations.models import Donation, Fund, Letter, PaymentAccount, Refund, RefundState
+from tenancy.models import Role
+from tests.conftest import SiteClient
+from tests.emulator import YooKassaEmulator
+
+Give = Callable[..., Donation]
+MakePerson = Callable[..., User]
+
+
+@pytest.fixture
+def accountant(make_person: MakePerson, site: Site) -> User:
+    return make_person(Role.ACCOUNTANT, site)
+
+
+@pytest.fixture
+def paid(shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give) -> Donation:
+    donation = give(fund, "500.00")
+    emulator.pay(str(donation.external_id))
+    donation = refresh_donation(donation, source="return")
+    Letter.objects.all().delete()
+    return donation
+
+
+def test_partial_refund_lowers_the_total_and_tells_the_donor(
+    paid: Donation, fund: Fund, accountant: User
+) -> None:
+    refund = refund_donation(
+        donation=paid, amount=Decimal("200.00"), reason="Ошибка в сумме", by=accountant
+    )
+    fund.refresh_from_db()
+    assert refund.state == RefundState.SUCCEEDED
+    assert (fund.raised, fund.refunded, fund.count) == (Decimal("500.00"), Decimal("200.00"), 1)
+    assert fund.total == Decimal("300.00")
+    assert send_owed_letters() == 1
+    assert "Ошибка в сумме" in str(mail.outbox[0].body)
+    assert check_totals() == []
+
+
+def test_whole_refund_takes_the_donor_out_of_the_count(
+    paid: Donation, fund: Fund, accountant: User
+) -> None:
+    for amount in ("200.00", "300.00"):
+        refund_donation(donation=paid, amount=Decimal(amount), reason="Просьба", by=accountant)
+    fund.refresh_from_db()
+    assert (fund.total, fund.count) == (Decimal("0.00"), 0)
+    assert Letter.objects.filter(kind="refund").count() == 2
+    assert check_totals() == []
+
+
+def test_no_more_is_given_back_than_was_given(
+    paid: Donation, emulator: YooKassaEmulator, accountant: User
+) -> None:
+    refund_donation(donation=paid, amount=Decimal("400.00"), reason="Просьба", by=accountant)
+    with pytest.raises(CannotRefund):
+        refund_donation(donation=paid, amount=Decimal("100.01"), reason="Ещё", by=accountant)
+    assert len(emulator.refunds()) == 1
+
+
+def test_unpaid_gift_cannot_be_given_back(fund: Fund, give: Give, accountant: User) -> None:
+    with pytest.raises(CannotRefund):
+        refund_donation(
+            donation=give(fund, "500.00"), amount=Decimal("1.00"), reason="—", by=accountant
+        )
+
+
+def test_lost_answer_is_finished_by_the_sweeper_once(
+    paid: Donation, emulator: YooKassaEmulator, fund: Fund, accountant: User
+) -> None:
+    emulator.fault("drop", when="after", method="POST", path="/refunds")
+    refund = refund_donation(
+        donation=paid, amount=Decimal("200.00"), reason="Просьба", by=accountant
+    )
+    assert refund.state == RefundState.CREATED
+
+    assert finish_refunds() == 1
+
+    fund.refresh_from_db()
+    assert fund.refunded == Decimal("200.00")
+    assert len(emulator.refunds()) == 1
+    assert Refund.objects.count() == 1
+
+
+def test_refund_that_takes_time_lowers_the_total_when_it_is_done(
+    paid: Donation, emulator: YooKassaEmulator, fund: Fund, accountant: User
+) -> None:
+    emulator.ledger.refund_outcome = "pending"
+    refund = refund_donation(
+        donation=paid, amount=Decimal("200.00"), reason="Просьба", by=accountant
+    )
+    fund.refresh_from_db()
+    assert (refund.state, fund.refunded) == (RefundState.PENDING, Decimal("0.00"))
+    emulator.finish_refund(str(refund.external_id))
+
+    sync_refunds(paid)
+
+    fund.refresh_from_db()
+    assert fund.refunded == Decimal("200.00")
+
+
+def test_refused_refund_changes_nothing_and_says_so(
+    paid: Donation, emulator: YooKassaEmulator, fund: Fund, accountant: User
+) -> None:
+    emulator.ledger.refund_outcome = "insufficient_funds"
+    refund = refund_donation(
+        donation=paid, amount=Decimal("200.00"), reason="Просьба", by=accountant
+    )
+    fund.refresh_from_db()
+    assert (refund.state, refund.refusal) == (RefundState.CANCELED, "insufficient_funds")
+    assert (fund.refunded, Letter.objects.filter(kind="refund").count()) == (Decimal("0.00"), 0)
+
+
+def test_refund_made_in_the_cabinet_is_learnt_by_notification_once(
+    paid: Donation,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    shop: PaymentAccount,
+    visitor: SiteClient,
+) -> None:
+    refund = emulator.refund(str(paid.external_id), "40.00")
+    body = emulator.notification(refund["id"])
+    for _time in range(3):
+        answer = visitor.post(
+            f"/donations/yookassa/{shop.token}/", body, content_type="application/json"
+        )
+        assert answer.status_code == 200
+    fund.refresh_from_db()
+    assert fund.refunded == Decimal("40.00")
+    assert Refund.objects.get().by is None
+    assert Letter.objects.filter(kind="refund").count() == 1
+    assert check_totals() == []
+
+
+def test_accountant_gives_back_on_the_screen_and_an_editor_has_no_such_screen(
+    paid: Donation,
+    site: Site,
+    accountant: User,
+    make_person: MakePerson,
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    address = f"/admin/donations/{paid.pk}/"
+    assert admin_as(make_person(Role.EDITOR, site)).get(address).status_code == 404
+    browser = admin_as(accountant)
+    wrong = browser.post(address, {"amount": "500,01", "reason": ""})
+    assert wrong.context["form"].errors.keys() == {"amount", "reason"}
+
+    browser.post(address, {"amount": "120,50", "reason": "Дважды нажали"})
+
+    assert Refund.objects.get().amount == Decimal("120.50")
+    assert "120,50" in browser.get(address).content.decode()
+
+
+def test_accountant_of_another_site_finds_nothing(
+    paid: Donation,
+    other_site: Site,
+    make_person: MakePerson,
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    browser = admin_as(make_person(Role.ACCOUNTANT, other_site))
+    address = f"/admin/donations/{paid.pk}/"
+    assert browser.get(address).status_code == 404
+    assert browser.post(address, {"amount": "1", "reason": "x"}).status_code == 404
+    assert Refund.objects.count() == 0
