@@ -15,7 +15,7 @@ PYTHON := $(VENV)/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo-reset test test-postgres lint format messages catalogues
+.PHONY: help run demo-reset test test-postgres faults bench lint format messages catalogues
 
 help: ## list these names
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,11 +55,19 @@ endef
 
 test: $(VENV)/.installed-dev catalogues ## the suite on SQLite (ARGS="-k word", REQUIRE_BROWSER=1)
 	$(say_browser)
-	@env -u DATABASE_URL $(PYTEST) -m "not walls and not faults and not postgres" $(ARGS)
+	@env -u DATABASE_URL $(PYTEST) -m "not walls and not faults and not benchmark and not postgres" $(ARGS)
 
 test-postgres: $(VENV)/.installed-dev catalogues ## the suite on PostgreSQL: DATABASE_URL, or a throw-away cluster
 	$(say_browser)
-	@exec $(PYTHON) scripts/with-postgres $(PYTEST) -m "not walls and not faults" $(ARGS)
+	@exec $(PYTHON) scripts/with-postgres $(PYTEST) -m "not walls and not faults and not benchmark" $(ARGS)
+
+# The storm, the kills and the races; FAULTS_PAYMENTS=10000 FAULTS_KILLS=1000 make them longer.
+faults: $(VENV)/.installed-dev catalogues ## bad networks, killed processes and races, on SQLite and PostgreSQL
+	@env -u DATABASE_URL $(PYTHON) -m pytest tests/faults -m faults $(ARGS)
+	@$(PYTHON) scripts/with-postgres $(PYTHON) -m pytest tests/faults -m faults $(ARGS)
+
+bench: $(VENV)/.installed-dev catalogues ## figures, on PostgreSQL
+	@exec $(PYTHON) scripts/with-postgres $(PYTHON) -m pytest tests/benchmarks -m benchmark $(ARGS)
 
 CODE := manage.py sonko_cms network home campaigns donations content site_settings accounts tenancy tests scripts
 TEMPLATES = $(shell find . -path './.venv' -prune -o -path '*/templates/*' -name '*.html' -print | sort)

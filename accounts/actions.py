@@ -59,7 +59,7 @@ def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Inv
         AuditEntry.objects.create(
             site=site, by=by, what="person invited", details={"role": role, "id": invitation.pk}
         )
-    transaction.on_commit(lambda: deliver_invitations.enqueue())
+    transaction.on_commit(deliver_invitations.enqueue, robust=True)
     return invitation
 
 

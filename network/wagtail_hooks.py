@@ -22,7 +22,7 @@ def network_urls() -> list[URLPattern]:
 
 class NetworkMenuItem(SubmenuMenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return is_unrestricted()
+        return is_unrestricted() and super().is_shown(request)
 
 
 @hooks.register("register_admin_menu_item")

@@ -67,7 +67,7 @@ class HostMiddleware:
         return self._public(request, hostname)
 
     def _admin(self, request: HostedRequest) -> HttpResponseBase:
-        if request.path_info == "/":
+        if request.path_info in ("/", "/admin"):
             return redirect("/admin/")
         if not request.path_info.startswith(ADMIN_PATHS):
             return _plain_not_found()

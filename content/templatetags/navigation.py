@@ -4,6 +4,7 @@ from typing import Any, TypedDict
 
 from django import template
 from django.conf import settings
+from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
 register = template.Library()
@@ -30,8 +31,12 @@ def site_menu(context: Any) -> list[MenuItem]:
     if site is None:
         return []
     home = site.root_page
-    if page and page.locale_id and page.locale_id != home.locale_id:
-        home = home.get_translation_or_none(page.locale) or home
+    if page and page.locale_id:
+        if page.locale_id != home.locale_id:
+            home = home.get_translation_or_none(page.locale) or home
+    elif get_language() != settings.LANGUAGE_CODE:
+        # The form again, the thanks and such have no page: the address tells the language.
+        home = home.localized
     path = page.path if page and page.path else ""
     return [
         {

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.test.utils import override_settings
 from wagtail.models import Site
 
@@ -22,5 +23,6 @@ class Command(BaseCommand):
             raise CommandError("Set DEMO_PASSWORD: the demo's people need one.")
         if Site.objects.exists():
             raise CommandError("There are sites already; the demo fills an empty database only.")
-        with override_settings(SITE_PORT=options["port"]):
+        # All or nothing: half a demo would look whole to the next `make run`.
+        with override_settings(SITE_PORT=options["port"]), transaction.atomic():
             fill(say=self.stdout.write)
