@@ -49,8 +49,8 @@ def test_coordinator_opens_a_site_and_its_editor_comes_in(
     expect(page.locator("main")).to_contain_text("marina@example.org")
     olga.picture("admin-site-opened")
     address = f"http://pandus.localhost:{port}/"
-    link = page.get_by_role("link", name="pandus.localhost")
-    expect(link).to_have_attribute("href", address)
+    opened = page.get_by_role("link", name="pandus.localhost")
+    expect(opened).to_have_attribute("href", address)
 
     visitor = browse(PHONE)
     for path, title in (
