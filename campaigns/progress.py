@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from donations.closed import why_closed
 from donations.models import Fund
 from donations.money import NARROW_SPACE, ZERO, format_roubles
 
@@ -31,6 +32,7 @@ class Progress:
     deadline: date | None
     is_open: bool
     today: date
+    site_closed_text: str = ""
 
     @property
     def percent(self) -> int | None:
@@ -105,6 +107,8 @@ class Progress:
     def closed_text(self) -> str:
         if self.is_open:
             return ""
+        if self.site_closed_text:
+            return _("No donations are taken now.")
         return _("This collection is closed. Thank you to all who helped.")
 
 
@@ -114,5 +118,12 @@ def progress_of(fund: Fund | None, *, zone: str, now: datetime | None = None) ->
     if fund is None:
         return Progress(ZERO, None, 0, None, is_open=False, today=today)
     return Progress(
-        fund.total, fund.goal, fund.count, fund.deadline, is_open=fund.is_open(), today=today
+        fund.total,
+        fund.goal,
+        fund.count,
+        fund.deadline,
+        is_open=fund.is_open(),
+        today=today,
+        # A campaign that is closed by itself tells of itself.
+        site_closed_text=why_closed(fund.site) if fund.accepts_at() else "",
     )

@@ -11,6 +11,7 @@ from wagtail.models import Site
 
 from donations.actions.subscriptions import offers_monthly
 from donations.actions.transfers import payee_of
+from donations.closed import why_closed
 from donations.forms import DonationForm
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
@@ -73,7 +74,7 @@ def form_context(
         "is_open": is_open,
         "by_bank": by_bank,
         "online": online,
-        "closed_text": "" if is_open else _closed_text(fund, account, has_way),
+        "closed_text": "" if is_open else _closed_text(site, fund, account, has_way),
         "form": form
         if form is not None
         else DonationForm(fund=fund, monthly=offers_monthly(account)),
@@ -91,7 +92,12 @@ def form_context(
     }
 
 
-def _closed_text(fund: Fund | None, account: PaymentAccount | None, has_way: bool) -> str:
+def _closed_text(
+    site: Site | None, fund: Fund | None, account: PaymentAccount | None, has_way: bool
+) -> str:
+    of_site = why_closed(site) if site else ""
+    if of_site:
+        return of_site
     if fund is None:
         return _("The form will work as soon as the page is published.")
     if not has_way and account is not None:

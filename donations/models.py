@@ -22,6 +22,7 @@ from donations.money import ZERO, MoneyField, format_roubles
 from donations.secrets import seal, unseal
 from site_settings.models import LegalText
 from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.models import SiteState, state_of
 
 SMALLEST, LARGEST = Decimal("10.00"), Decimal("350000.00")
 
@@ -32,7 +33,8 @@ def new_token() -> str:
 
 class FundQuerySet(models.QuerySet):
     def of_site(self, site: Site) -> "FundQuerySet":
-        return self.filter(site=site)
+        # Whether a fund is open depends on the site's state: known without asking once more.
+        return self.filter(site=site).select_related("site__walls")
 
     def general(self) -> "FundQuerySet":
         return self.filter(key__isnull=True)
@@ -96,6 +98,10 @@ class Fund(ScopedModel):
 
     def is_open(self, now: datetime | None = None) -> bool:
         """Whether a gift may be begun now. One begun before closing counts whenever it is paid."""
+        return self.accepts_at(now) and state_of(self.site) == SiteState.ACTIVE
+
+    def accepts_at(self, now: datetime | None = None) -> bool:
+        """The same, whatever the state of the site is."""
         moment = now or timezone.now()
         return self.accepts and (self.closes_at is None or moment < self.closes_at)
 

@@ -22,6 +22,7 @@ from donations.actions.subscriptions import (
     resume,
     takes_monthly,
 )
+from donations.closed import why_closed
 from donations.forms import MonthlySumForm
 from donations.mail import stopped_text
 from donations.models import Fund, Subscription
@@ -116,6 +117,7 @@ def _page(
         "form": form,
         "trouble": trouble,
         "is_open": is_open,
+        "site_closed_text": why_closed(subscription.site),
         "general": general if general and general.is_open() else None,
         "is_charged": offers_monthly(subscription.account),
         "can_change_card": is_open and takes_monthly(subscription.site),

@@ -12,11 +12,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.defaults import page_not_found
 from wagtail import hooks
 from wagtail.models import Page
 
+from tenancy.membership import archived_sites_of
 from tenancy.scope import Scope, current
 
 # A door raises Http404, or answers in the screen's place, or returns None: come in.
@@ -48,6 +50,10 @@ def answer(request: HttpRequest, arguments: Mapping[str, Any]) -> HttpResponseBa
     # A stranger is sent to sign in by Wagtail itself, wherever they knock.
     if not isinstance(scope, Scope) or not request.user.is_authenticated:
         return None
+    if not scope.site_ids and name != "wagtailadmin_logout":
+        archived = archived_sites_of(request.user)
+        if archived:
+            return render(request, "tenancy/archived.html", {"sites": archived}, status=403)
     try:
         return _through_the_doors(request, scope, name, arguments)
     except Http404 as error:

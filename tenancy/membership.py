@@ -2,14 +2,17 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
-from tenancy.models import Role, RoleGroup
+from tenancy.models import Role, RoleGroup, SiteState, state_of
 from tenancy.scope import NOBODY, Scope, Unrestricted, Visibility
 
 
 def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
-    """What the user may see in the admin: everything for the network's people, else own sites."""
+    """What the user may see in the admin: everything for the network's people, else own sites.
+
+    An archived site has no admin for its people.
+    """
     if not (user.is_authenticated and user.is_active):
         return NOBODY
     if getattr(user, "is_superuser", False):
@@ -21,7 +24,11 @@ def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
     )
     if any(row.role == Role.COORDINATOR for row in own):
         return Unrestricted("coordinator")
-    sites = {row.site.pk: row.site for row in own if row.site is not None}
+    sites = {
+        row.site.pk: row.site
+        for row in own
+        if row.site is not None and state_of(row.site) != SiteState.ARCHIVED
+    }
     homes = [site.root_page.translation_key for site in sites.values()]
     return Scope(
         site_ids=frozenset(sites),
@@ -34,3 +41,11 @@ def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
         ),
         user_id=user.pk,
     )
+
+
+def archived_sites_of(user: AbstractBaseUser | AnonymousUser) -> list[Site]:
+    """Sites the user worked on that are closed now."""
+    own = Site.objects.filter(
+        role_groups__group__user=user.pk, walls__state=SiteState.ARCHIVED
+    ).select_related("walls")
+    return list(own.distinct().order_by("site_name", "pk"))

@@ -4,20 +4,46 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Collection, Site
 
 from tenancy.managers import ScopedManager, ScopedModel
 
 
+class SiteState(models.TextChoices):
+    """What a site does. Whatever it is, its pages and totals stay where donors know them."""
+
+    ACTIVE = "active", _("works")
+    PAUSED = "paused", _("paused")
+    ARCHIVED = "archived", _("archived")
+
+
 class SiteWalls(models.Model):
-    """The media collection of a site. PROTECT: nothing deletes a site with its books."""
+    """The media collection and the state of a site. PROTECT: nothing deletes a site's books."""
 
     site = models.OneToOneField(Site, on_delete=models.PROTECT, related_name="walls")
     collection = models.OneToOneField(Collection, on_delete=models.PROTECT, related_name="walls")
+    state = models.CharField(
+        _("state"), max_length=20, choices=SiteState.choices, default=SiteState.ACTIVE
+    )
+    state_since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=SiteState.values), name="site_is_in_a_known_state"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.site.hostname
+
+
+def state_of(site: Site) -> SiteState:
+    """A site made past `open_site` has no walls and nobody who could have paused it."""
+    walls = getattr(site, "walls", None)
+    return SiteState(walls.state) if walls is not None else SiteState.ACTIVE
 
 
 class Role(models.TextChoices):

@@ -30,6 +30,7 @@ from donations.actions.subscriptions import (
     stop_after_silence,
     takes_monthly,
 )
+from donations.closed import why_closed
 from donations.models import (
     Donation,
     DonationEvent,
@@ -92,7 +93,13 @@ def _awake() -> list[int]:
 
 
 def _turn(subscription: Subscription, now: datetime) -> Donation | None:
-    """What this moment asks of a locked monthly gift; the charge that is to be made, if any."""
+    """What this moment asks of a locked monthly gift; the charge that is to be made, if any.
+
+    A site that is paused or archived charges nobody and writes to nobody; when it works again, a
+    day that has passed is planned anew and told of, as after a sleep of the worker.
+    """
+    if why_closed(subscription.site):
+        return None
     if not _fund_is_open(subscription, now) or subscription.state != SubscriptionState.ACTIVE:
         return None
     if not offers_monthly(subscription.account) or _under_way(subscription) is not None:

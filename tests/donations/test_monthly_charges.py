@@ -41,6 +41,7 @@ from donations.models import (
     PaymentAccount,
     Subscription,
 )
+from tenancy.models import SiteState, SiteWalls
 from tests.donations.monthly import World, at, letters, paid_periods
 from tests.emulator import Clock, YooKassaEmulator
 
@@ -585,6 +586,24 @@ def test_campaign_taken_down_for_an_hour_asks_nobody(world: World, campaign: Fun
     world.live("2026-03-01")
     assert letters("monthly_closed") == []
     assert len(paid_periods(subscription)) == 2
+
+
+@pytest.mark.parametrize("closed", [SiteState.PAUSED, SiteState.ARCHIVED])
+def test_site_at_rest_charges_nobody_and_goes_on_with_the_months_that_follow(
+    world: World, site: Site, fund: Fund, closed: SiteState
+) -> None:
+    subscription = world.subscribe(fund)
+    SiteWalls.objects.filter(site=site).update(state=closed)
+    told = Letter.objects.count()
+    world.live("2026-04-10")
+    assert len(world.charges()) == 1
+    assert Letter.objects.count() == told
+    SiteWalls.objects.filter(site=site).update(state=SiteState.ACTIVE)
+    world.live("2026-06-10")
+    subscription.refresh_from_db()
+    # The month slept over last is told of first and charged late, the others on their days.
+    assert [day for day, _sum in world.charges()][1:] == ["2026-04-12", "2026-04-30", "2026-05-31"]
+    assert subscription.state == "active"
 
 
 def test_account_that_is_not_in_use_charges_nobody(world: World, fund: Fund) -> None:

@@ -1,68 +1,28 @@
-"""Opening sites and inviting the network's people."""
+"""Opening sites."""
 
 import json
 from dataclasses import dataclass
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from wagtail.models import (
-    Collection,
-    GroupCollectionPermission,
-    GroupPagePermission,
-    GroupSitePermission,
-    Page,
-    Site,
-)
+from wagtail.models import Collection, Page, Site
 
 from accounts.actions import invite
 from accounts.models import Invitation, User
 from donations.actions.accounts import open_sandbox
 from donations.actions.funds import open_general_fund
 from home.models import HomePage
+from network.actions.roles import grant_roles
 from network.blueprint import BASIC_SITE, GENERAL_PURPOSE, PagePlan
 from network.hostnames import read_hostname
 from site_settings.models import Appearance, Channels, Organisation
 from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup, SiteWalls
 
-PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
-# Wagtail asks for the permissions of its stock models whatever the own models are called.
-MEDIA_PERMISSIONS = (
-    "add_image",
-    "change_image",
-    "choose_image",
-    "add_document",
-    "change_document",
-    "choose_document",
-)
-SITE_PERMISSIONS: dict[Role, tuple[str, ...]] = {
-    Role.EDITOR: (
-        "change_appearance",
-        "change_channels",
-        "view_donation",
-    ),
-    Role.ACCOUNTANT: (
-        "change_organisation",
-        "view_donation",
-        "change_donation",
-        "view_paymentaccount",
-        "change_paymentaccount",
-    ),
-    Role.MANAGER: (
-        "change_organisation",
-        "change_appearance",
-        "change_channels",
-        "view_donation",
-        "change_donation",
-        "view_paymentaccount",
-        "change_paymentaccount",
-    ),
-}
 SORTS_LAST = "я" * 50
-WRITES_PAGES = (Role.EDITOR, Role.MANAGER)
 
 
 @dataclass(frozen=True)
@@ -131,19 +91,11 @@ def _make_site(home: HomePage, name: str, host: str) -> Site:
 
 def _make_walls(site: Site, home: HomePage) -> None:
     """The media collection, and a group for each role with its permissions on this site only."""
-    collection = _make_collection(site.site_name)
-    SiteWalls.objects.create(site=site, collection=collection)
+    SiteWalls.objects.create(site=site, collection=_make_collection(site.site_name))
     for role in SITE_ROLES:
         group = Group.objects.create(name=f"{site.hostname} · {role.value}")
         RoleGroup.objects.create(site=site, role=role, group=group)
-        group.permissions.add(*_permissions("access_admin"))
-        if role in WRITES_PAGES:
-            _grant_pages(group, home, PAGE_PERMISSIONS)
-            _grant_media(group, collection)
-        GroupSitePermission.objects.bulk_create(
-            GroupSitePermission(group=group, site=site, permission=permission)
-            for permission in _permissions(*SITE_PERMISSIONS[role])
-        )
+    grant_roles(site)
 
 
 def _make_collection(name: str) -> Collection:
@@ -156,28 +108,6 @@ def _make_collection(name: str) -> Collection:
     collection.name = name[:255]
     collection.save(update_fields=["name"])
     return collection
-
-
-def _permissions(*codenames: str) -> list[Permission]:
-    found = list(Permission.objects.filter(codename__in=codenames))
-    missing = set(codenames) - {permission.codename for permission in found}
-    if missing:
-        raise LookupError(f"permissions that do not exist: {sorted(missing)}")
-    return found
-
-
-def _grant_pages(group: Group, page: Page, codenames: tuple[str, ...]) -> None:
-    GroupPagePermission.objects.bulk_create(
-        GroupPagePermission(group=group, page=page, permission=permission)
-        for permission in _permissions(*codenames)
-    )
-
-
-def _grant_media(group: Group, collection: Collection) -> None:
-    GroupCollectionPermission.objects.bulk_create(
-        GroupCollectionPermission(group=group, collection=collection, permission=permission)
-        for permission in _permissions(*MEDIA_PERMISSIONS)
-    )
 
 
 def _make_settings(site: Site, name: str) -> None:
@@ -208,31 +138,3 @@ def _make_page(parent: Page, plan: PagePlan) -> Page:
     for child in plan.get("children", []):
         _make_page(page, child)
     return page
-
-
-def ensure_coordinators() -> Group:
-    """The group of the centre's people. Quiet when it exists."""
-    known = RoleGroup.objects.filter(role=Role.COORDINATOR).select_related("group").first()
-    if known is not None:
-        return known.group
-    with transaction.atomic():
-        group = Group.objects.create(name="Network · coordinator")
-        RoleGroup.objects.create(role=Role.COORDINATOR, site=None, group=group)
-        group.permissions.add(
-            *_permissions(
-                "access_admin",
-                "submit_translation",
-                *SITE_PERMISSIONS[Role.MANAGER],
-            )
-        )
-        _grant_pages(
-            group, Page.get_first_root_node(), (*PAGE_PERMISSIONS, "lock_page", "unlock_page")
-        )
-        _grant_media(group, Collection.get_first_root_node())
-    return group
-
-
-def invite_coordinator(*, email: str, by: User | None) -> Invitation:
-    """Invite somebody who sees every site of the network."""
-    ensure_coordinators()
-    return invite(email=email, role=Role.COORDINATOR, site=None, by=by)

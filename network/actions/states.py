@@ -1,0 +1,64 @@
+"""A site rests, ends, and begins again. Nothing is ever deleted: the books outlive everything."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Site
+
+from accounts.models import User
+from network.actions.roles import grant_roles, take_roles_back
+from tenancy.models import AuditEntry, SiteState, SiteWalls
+
+WHAT = {
+    SiteState.ACTIVE: "site reopened",
+    SiteState.PAUSED: "site paused",
+    SiteState.ARCHIVED: "site archived",
+}
+
+
+def pause_site(*, site: Site, by: User | None) -> None:
+    """The pages stay, nothing is collected, nobody is charged. Its people go on working."""
+    _move(site, SiteState.PAUSED, by)
+
+
+def reopen_site(*, site: Site, by: User | None) -> None:
+    """Back to work from a pause or from the archive, with the same people and the same books."""
+    _move(site, SiteState.ACTIVE, by)
+
+
+def archive_site(*, site: Site, typed_name: str, by: User | None) -> None:
+    """Close the site: donors keep its pages and totals, its people lose the admin.
+
+    Raises ValidationError for `typed_name` unless it is the site's name: nobody closes a site by
+    a slip of the hand.
+    """
+    if _plain(typed_name) != _plain(name_to_type(site)):
+        raise ValidationError({"typed_name": _("This is not the name of the site.")})
+    _move(site, SiteState.ARCHIVED, by)
+
+
+def name_to_type(site: Site) -> str:
+    return site.site_name or site.hostname
+
+
+def _plain(name: str) -> str:
+    """People type no «ёлочки» and no second space."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+def _move(site: Site, state: SiteState, by: User | None) -> None:
+    """Quiet when the site is there already."""
+    with transaction.atomic():
+        walls = SiteWalls.objects.select_for_update().get(site=site)
+        before = walls.state
+        if before == state:
+            return
+        walls.state, walls.state_since = state, timezone.now()
+        walls.save(update_fields=["state", "state_since"])
+        if state == SiteState.ARCHIVED:
+            take_roles_back(site)
+        elif before == SiteState.ARCHIVED:
+            grant_roles(site)
+        AuditEntry.objects.create(site=site, by=by, what=WHAT[state], details={"before": before})
+    site.walls = walls
