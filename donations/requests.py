@@ -3,7 +3,8 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from wagtail.models import Site
 
 
 def is_same_origin(request: HttpRequest) -> bool:
@@ -28,3 +29,14 @@ def client_address(request: HttpRequest) -> str:
     if hops and len(chain) >= hops:
         return chain[-hops].strip()
     return request.META.get("REMOTE_ADDR", "")
+
+
+def site_of(request: HttpRequest) -> Site:
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    return site
+
+
+def body_length(request: HttpRequest) -> int:
+    return int(request.META.get("CONTENT_LENGTH") or 0)

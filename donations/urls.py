@@ -1,35 +1,35 @@
 from django.urls import path
 
-from donations import monthly_views, views
+from donations import monthly_views, provider_views, status_views, transfer_views, views
 
 # Pages of the donor: under the language prefix, so they speak the language of the page.
 urlpatterns = [
     path("donations/start/", views.start, name="donation_start"),
-    path("donations/sandbox/<uuid:external_id>/", views.sandbox, name="donation_sandbox"),
-    path("donations/<uuid:public_id>/", views.status, name="donation_status"),
-    path("donations/<uuid:public_id>/state/", views.state, name="donation_state"),
+    path("donations/sandbox/<uuid:external_id>/", provider_views.sandbox, name="donation_sandbox"),
+    path("donations/<uuid:public_id>/", status_views.status, name="donation_status"),
+    path("donations/<uuid:public_id>/state/", status_views.state, name="donation_state"),
     path("monthly/<str:token>/", monthly_views.monthly, name="monthly_gift"),
-    path("donations/<uuid:public_id>/transfer/", views.transfer, name="donation_transfer"),
+    path("donations/<uuid:public_id>/transfer/", transfer_views.transfer, name="donation_transfer"),
     path(
         "donations/<uuid:public_id>/transfer/qr.svg",
-        views.transfer_qr,
+        transfer_views.transfer_qr,
         {"kind": "svg"},
         name="donation_transfer_qr",
     ),
     path(
         "donations/<uuid:public_id>/transfer/qr.png",
-        views.transfer_qr,
+        transfer_views.transfer_qr,
         {"kind": "png"},
         name="donation_transfer_picture",
     ),
     path(
         "donations/<uuid:public_id>/transfer/slip.pdf",
-        views.transfer_slip,
+        transfer_views.transfer_slip,
         name="donation_transfer_slip",
     ),
 ]
 
 # Addresses for machines: the same in every language, on every host.
 notice_urlpatterns = [
-    path("donations/yookassa/<str:token>/", views.yookassa_notice, name="yookassa_notice"),
+    path("donations/yookassa/<str:token>/", provider_views.yookassa_notice, name="yookassa_notice"),
 ]

@@ -19,7 +19,8 @@ from wagtail.models import Locale, Page, Site
 from accounts.actions import accept_invitation, invite
 from campaigns.models import CampaignIndexPage, CampaignPage
 from content.models import Picture
-from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.giving import Gift, start_donation
+from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, Letter, SandboxPayment
 from home.models import ContactsPage, HomePage, StandardPage

@@ -16,7 +16,8 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import User
 from donations.actions.accounts import use_account
-from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.giving import Gift, start_donation
+from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, PaymentAccount, SandboxPayment
 from network.actions import OpenedSite, ensure_coordinators, open_site

@@ -13,10 +13,9 @@ from django.db.models import F, Value
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.actions.giving import _event as add_event
-from donations.actions.giving import _move as move
 from donations.actions.letters import owe_letter
 from donations.actions.statements import count_offline, hand_id, moment_of
+from donations.actions.states import add_event, move
 from donations.actions.transfers import bank_account, cash_account
 from donations.models import (
     AccountKind,

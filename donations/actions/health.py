@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.actions.giving import ProviderDown, credentials_of
+from donations.actions.payments import ProviderDown, credentials_of
 from donations.models import PaymentAccount
 from donations.providers import provider_for
 from donations.providers.base import Credentials, ProviderError, ShopFacts, WrongKey

@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from donations.actions.giving import Gift, ask_for_payment, order_of, start_donation
+from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import owe_letter
+from donations.actions.payments import ask_for_payment, order_of
 from donations.actions.subscriptions import (
     FUND_CLOSED,
     CannotChange,

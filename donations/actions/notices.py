@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from donations.actions.giving import ProviderDown, credentials_of, refresh_donation
+from donations.actions.payments import ProviderDown, credentials_of, refresh_donation
 from donations.actions.refunds import sync_refunds
 from donations.models import Donation, DonationState, PaymentAccount, StrayNotice
 from donations.providers import provider_for

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from donations.actions.giving import ProviderDown, credentials_of, refresh_donation
+from donations.actions.payments import ProviderDown, credentials_of, refresh_donation
 from donations.actions.refunds import sync_refunds
 from donations.models import (
     Donation,

@@ -9,8 +9,8 @@ from django.db.models import F, Sum, Value
 from django.utils import timezone
 
 from accounts.models import User
-from donations.actions.giving import KEY_LIVES, ProviderDown, credentials_of
 from donations.actions.letters import owe_letter
+from donations.actions.payments import KEY_LIVES, ProviderDown, credentials_of
 from donations.models import Donation, DonationState, Fund, LetterKind, Refund, RefundState
 from donations.money import ZERO, MoneyField
 from donations.providers import provider_for

@@ -16,10 +16,9 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.accounts import drop_test_gifts
-from donations.actions.giving import _event as add_event
-from donations.actions.giving import _move as move
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back
+from donations.actions.states import add_event, move
 from donations.actions.transfers import ANOTHER_SUM, ARRIVED_LATE, NOT_ARRIVED, bank_account
 from donations.bank.codes import codes_in
 from donations.bank.statement import Incoming, read

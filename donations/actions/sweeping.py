@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from donations.actions.giving import ProviderDown, refresh_donation
 from donations.actions.letters import send_owed_letters
+from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.refunds import finish_refunds
 from donations.actions.transfers import expire_promises
 from donations.models import Donation

@@ -8,14 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.models import Site
 
-from donations.actions.giving import (
-    ACCEPTED_TEXTS,
-    CannotGive,
-    Gift,
-    OtherGift,
-)
-from donations.actions.giving import _event as add_event
-from donations.actions.giving import _move as move
+from donations.actions.giving import ACCEPTED_TEXTS, CannotGive, Gift, OtherGift
+from donations.actions.states import add_event, move
 from donations.bank.codes import new_code
 from donations.bank.payee import Payee, Transfer
 from donations.models import (

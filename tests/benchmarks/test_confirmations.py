@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F, Value
 
-from donations.actions import giving
+from donations.actions import payments
 from donations.actions.giving import Gift, start_donation
 from donations.models import Donation, DonationState, Fund, PaymentAccount
 from donations.money import MoneyField
@@ -33,7 +33,7 @@ def test_confirmations_beside_a_bare_update_of_two_rows(
 
     began = time.perf_counter()
     for gift, answer in answers:
-        giving._take(gift, answer, source="notification", by=None)
+        payments._take(gift, answer, source="notification", by=None)
     confirmed = ROUNDS / (time.perf_counter() - began)
 
     began = time.perf_counter()

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import time_machine
 
-from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
+from donations.actions.payments import refresh_donation
 from donations.models import Donation, DonationState, Fund, Letter, Subscription
 from tests.emulator import YooKassaEmulator
 

@@ -13,10 +13,10 @@ from wagtail.models import Site
 from accounts.models import User
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
-from donations.actions.giving import refresh_donation
 from donations.actions.health import check_unchecked_accounts
 from donations.actions.letters import send_owed_letters
 from donations.actions.notices import take_notice
+from donations.actions.payments import refresh_donation
 from donations.actions.reconciliation import reconcile
 from donations.health import notices_of
 from donations.models import Acceptance, Donation, Fund, PaymentAccount, Refund

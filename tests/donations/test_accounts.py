@@ -11,7 +11,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.accounts import open_sandbox, use_account
-from donations.actions.giving import credentials_of, refresh_donation
+from donations.actions.payments import credentials_of, refresh_donation
 from donations.forms import PaymentAccountForm
 from donations.models import Donation, Fund, PaymentAccount
 from tenancy.models import AuditEntry, Role

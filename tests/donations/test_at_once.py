@@ -13,8 +13,9 @@ from django.db import connection, connections
 
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
-from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import send_owed_letters
+from donations.actions.payments import refresh_donation
 from donations.models import Donation, DonationState, Fund, Letter, PaymentAccount, StrayNotice
 from donations.providers.base import Credentials, Order
 from donations.providers.yookassa import YooKassa

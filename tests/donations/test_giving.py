@@ -7,8 +7,8 @@ from django.core import mail
 from wagtail.models import Site
 
 from donations.actions.funds import check_totals
-from donations.actions.giving import refresh_donation
 from donations.actions.letters import send_owed_letters
+from donations.actions.payments import refresh_donation
 from donations.actions.sweeping import settle
 from donations.models import Donation, DonationState, Fund, Letter, PaymentAccount
 from tests.conftest import SiteClient

@@ -10,8 +10,8 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.accounts import use_account
-from donations.actions.giving import ProviderDown, refresh_donation
 from donations.actions.health import check_account
+from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.reconciliation import reconcile, reconcile_nightly
 from donations.actions.refunds import finish_refunds, refund_donation
 from donations.actions.sweeping import settle

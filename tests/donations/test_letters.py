@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core import mail
 from django.utils import translation
 
-from donations.actions.giving import refresh_donation
 from donations.actions.letters import deliver_letters, owe_letter, send_owed_letters
+from donations.actions.payments import refresh_donation
 from donations.models import Donation, Fund, Letter, LetterKind
 from site_settings.models import Organisation
 from tests.donations.screen import in_russian

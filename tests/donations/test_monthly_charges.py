@@ -16,9 +16,9 @@ from wagtail.models import Site
 
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
-from donations.actions.giving import refresh_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due, start_new_card
+from donations.actions.payments import refresh_donation
 from donations.actions.subscriptions import (
     RETRY_DAYS,
     SPARE,

@@ -16,9 +16,9 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.actions.giving import refresh_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
+from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, PaymentAccount, SandboxPayment, Subscription
 from donations.tokens import MONTHLY_SALT, monthly_token

@@ -11,7 +11,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.funds import check_totals
-from donations.actions.giving import ProviderDown, refresh_donation
+from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.reconciliation import reconcile, reconcile_nightly
 from donations.models import (
     Acceptance,

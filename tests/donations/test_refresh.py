@@ -9,7 +9,8 @@ import pytest
 
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
-from donations.actions.giving import NoSuchArrow, ProviderDown, _move, refresh_donation
+from donations.actions.payments import ProviderDown, refresh_donation
+from donations.actions.states import NoSuchArrow, move
 from donations.models import (
     Acceptance,
     Donation,
@@ -140,7 +141,7 @@ def test_waiting_for_capture_is_a_stop_on_the_way(
 
 def test_a_move_without_an_arrow_is_a_fault_of_ours(gift: Donation) -> None:
     with pytest.raises(NoSuchArrow, match="pending → created"):
-        _move(gift, DonationState.CREATED, source="person", answer={})
+        move(gift, DonationState.CREATED, source="person", answer={})
     assert all(not Donation.ARROWS[state] for state in ("succeeded", "canceled"))
 
 

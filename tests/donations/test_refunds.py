@@ -9,8 +9,8 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.funds import check_totals
-from donations.actions.giving import refresh_donation
 from donations.actions.letters import send_owed_letters
+from donations.actions.payments import refresh_donation
 from donations.actions.refunds import CannotRefund, finish_refunds, refund_donation, sync_refunds
 from donations.models import Donation, Fund, Letter, PaymentAccount, Refund, RefundState
 from tenancy.models import Role

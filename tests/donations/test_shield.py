@@ -10,7 +10,7 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from donations.actions.giving import refresh_donation
+from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.actions.shield import Verdict, count_start, forget_old_counts
 from donations.models import Counter, Donation, Fund, SandboxPayment

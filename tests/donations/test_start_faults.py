@@ -9,7 +9,8 @@ import requests
 import time_machine
 
 from donations.actions.accounts import use_account
-from donations.actions.giving import CannotGive, Gift, OtherGift, refresh_donation, start_donation
+from donations.actions.giving import CannotGive, Gift, OtherGift, start_donation
+from donations.actions.payments import refresh_donation
 from donations.actions.sweeping import settle
 from donations.models import Donation, DonationState, Fund, PaymentAccount
 from donations.providers import yookassa

@@ -12,7 +12,8 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from donations.actions.funds import check_totals
-from donations.actions.giving import Gift, OtherGift, refresh_donation
+from donations.actions.giving import Gift, OtherGift
+from donations.actions.payments import refresh_donation
 from donations.actions.reconciliation import reconcile_nightly
 from donations.actions.refunds import CannotRefund, refund_donation
 from donations.actions.sweeping import settle
@@ -344,5 +345,5 @@ def test_refresh_is_never_called_for_a_promise(
     def forbidden(*args: Any, **kwargs: Any) -> None:
         raise AssertionError(refresh_donation)
 
-    monkeypatch.setattr("donations.views.refresh_donation", forbidden)
+    monkeypatch.setattr("donations.status_views.refresh_donation", forbidden)
     assert visitor.get(f"/donations/{promise.public_id}/state/").json() == {"state": "waiting"}

@@ -17,8 +17,9 @@ from django.db import connections
 from pytest_django.fixtures import Settings
 
 from donations import mail as donation_mail
-from donations.actions import giving, letters
-from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions import letters, payments
+from donations.actions.giving import Gift, start_donation
+from donations.actions.payments import refresh_donation
 from donations.models import Donation, Fund, Letter, PaymentAccount
 from donations.providers.yookassa import YooKassa
 from tests.emulator import YooKassaEmulator
@@ -29,12 +30,12 @@ RUNS = int(os.environ.get("FAULTS_KILLS", "200"))
 POINTS: list[tuple[str, Any, str, str]] = [
     ("start", YooKassa, "create", "before"),
     ("start", YooKassa, "create", "after"),
-    ("start", giving, "_attach", "after"),
-    ("start", giving, "_take", "after"),
+    ("start", payments, "_attach", "after"),
+    ("start", payments, "_take", "after"),
     ("refresh", YooKassa, "fetch", "after"),
-    ("refresh", giving, "_count", "after"),
-    ("refresh", giving, "owe_letter", "after"),
-    ("refresh", giving, "_take", "after"),
+    ("refresh", payments, "_count", "after"),
+    ("refresh", payments, "owe_letter", "after"),
+    ("refresh", payments, "_take", "after"),
     ("letter", donation_mail, "send", "before"),
     ("letter", donation_mail, "send", "after"),
 ]

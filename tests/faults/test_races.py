@@ -8,7 +8,8 @@ from django.db import connection
 from pytest_django.live_server_helper import LiveServer
 from wagtail.models import Site
 
-from donations.actions.giving import Gift, refresh_donation, start_donation
+from donations.actions.giving import Gift, start_donation
+from donations.actions.payments import refresh_donation
 from donations.models import Donation, DonationEvent, Fund, Letter, PaymentAccount
 from tenancy.scope import unrestricted
 from tests.emulator import YooKassaEmulator

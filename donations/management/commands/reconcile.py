@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from wagtail.models import Site
 
-from donations.actions.giving import ProviderDown
+from donations.actions.payments import ProviderDown
 from donations.actions.reconciliation import reconcile
 from donations.models import PaymentAccount
 from donations.providers import provider_for

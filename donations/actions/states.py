@@ -1,0 +1,66 @@
+"""The arrows of a donation: every change of state, every flag, and the event it leaves."""
+
+import logging
+from typing import Any
+
+from accounts.models import User
+from donations.models import (
+    Donation,
+    DonationEvent,
+)
+
+log = logging.getLogger(__name__)
+
+
+class NoSuchArrow(Exception):
+    """A fault in our own code: a donation was to move where no arrow leads."""
+
+
+def move(
+    donation: Donation,
+    to_state: str,
+    *,
+    source: str,
+    answer: dict[str, Any],
+    by: User | None = None,
+) -> None:
+    from_state = donation.state
+    if to_state not in Donation.ARROWS[from_state]:
+        raise NoSuchArrow(f"{from_state} → {to_state}")
+    donation.state = to_state
+    donation.save(update_fields=["state", "paid_at", "counted", "reason"])
+    add_event(donation, from_state, to_state, source=source, answer=answer, by=by)
+
+
+def add_event(
+    donation: Donation,
+    from_state: str,
+    to_state: str,
+    *,
+    source: str,
+    answer: dict[str, Any] | None = None,
+    note: str = "",
+    by: User | None = None,
+) -> None:
+    DonationEvent.objects.create(
+        donation=donation,
+        site_id=donation.site_id,
+        source=source,
+        by=by,
+        from_state=from_state,
+        to_state=to_state,
+        note=note,
+        answer=answer or {},
+    )
+
+
+def write_flag(donation: Donation, doubt: str, *, source: str, answer: dict[str, Any]) -> Donation:
+    """Something does not agree. It counts nothing until a person decides; told once per doubt."""
+    if donation.flag != doubt[:200]:
+        log.error("donation %s needs a person: %s", donation.public_id, doubt)
+        donation.flag = doubt[:200]
+        add_event(
+            donation, donation.state, donation.state, source=source, answer=answer, note=doubt[:200]
+        )
+    donation.save(update_fields=["flag", "checked_at"])
+    return donation

@@ -1,0 +1,71 @@
+"""The books. A donation knows no pages, only the fund it is given to.
+
+States move along `Donation.ARROWS` and only inside `donations.actions`; every change appends an
+event. The totals of a fund are changed in the same transaction and can always be counted again
+(`manage.py check_totals`).
+"""
+
+from donations.models.accounts import (
+    OFFLINE,
+    AccountKind,
+    PaymentAccount,
+    PaymentAccountQuerySet,
+    new_token,
+)
+from donations.models.books import Correction, Reconciliation, StatementLine, StatementLineQuerySet
+from donations.models.funds import LARGEST, SMALLEST, Fund, FundQuerySet
+from donations.models.gifts import (
+    Acceptance,
+    Donation,
+    DonationEvent,
+    DonationQuerySet,
+    DonationState,
+)
+from donations.models.letters import Letter, LetterKind
+from donations.models.limits import Counter, StrayNotice
+from donations.models.refunds import Refund, RefundQuerySet, RefundState
+from donations.models.sandbox import SandboxPayment, SandboxRefund
+from donations.models.subscriptions import (
+    Subscription,
+    SubscriptionChange,
+    SubscriptionEvent,
+    SubscriptionQuerySet,
+    SubscriptionState,
+    notice_key,
+)
+
+__all__ = (
+    "LARGEST",
+    "OFFLINE",
+    "SMALLEST",
+    "Acceptance",
+    "AccountKind",
+    "Correction",
+    "Counter",
+    "Donation",
+    "DonationEvent",
+    "DonationQuerySet",
+    "DonationState",
+    "Fund",
+    "FundQuerySet",
+    "Letter",
+    "LetterKind",
+    "PaymentAccount",
+    "PaymentAccountQuerySet",
+    "Reconciliation",
+    "Refund",
+    "RefundQuerySet",
+    "RefundState",
+    "SandboxPayment",
+    "SandboxRefund",
+    "StatementLine",
+    "StatementLineQuerySet",
+    "StrayNotice",
+    "Subscription",
+    "SubscriptionChange",
+    "SubscriptionEvent",
+    "SubscriptionQuerySet",
+    "SubscriptionState",
+    "new_token",
+    "notice_key",
+)

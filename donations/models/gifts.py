@@ -1,0 +1,234 @@
+"""Donations, what happened to them and what the donor agreed to."""
+
+import uuid
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
+
+from donations.models.accounts import OFFLINE, AccountKind, PaymentAccount
+from donations.models.funds import Fund
+from donations.money import ZERO, MoneyField, format_roubles
+from site_settings.models import LegalText
+from tenancy.managers import ScopedManager, ScopedModel
+
+
+class DonationState(models.TextChoices):
+    CREATED = "created", _("created")
+    PENDING = "pending", _("waiting for the donor")
+    WAITING_FOR_CAPTURE = "waiting_for_capture", _("waiting for capture")
+    SUCCEEDED = "succeeded", _("paid")
+    CANCELED = "canceled", _("not paid")
+
+
+class DonationQuerySet(models.QuerySet):
+    def of_site(self, site: Site) -> "DonationQuerySet":
+        return self.filter(site=site)
+
+    def paid(self) -> "DonationQuerySet":
+        return self.filter(state=DonationState.SUCCEEDED)
+
+    def counted(self) -> "DonationQuerySet":
+        return self.paid().filter(counted=True)
+
+    def unfinished(self) -> "DonationQuerySet":
+        """Those whose end is not known: the provider has to be asked. A flag waits for a person.
+
+        Behind a bank transfer there is nobody to ask: see `promised`.
+        """
+        return self.exclude(account__kind__in=OFFLINE).filter(
+            flag="",
+            state__in=(
+                DonationState.CREATED,
+                DonationState.PENDING,
+                DonationState.WAITING_FOR_CAPTURE,
+            ),
+        )
+
+    def promised(self) -> "DonationQuerySet":
+        """Transfers somebody said they would send and that have not come yet."""
+        return self.filter(account__kind=AccountKind.BANK, state=DonationState.PENDING)
+
+    def totals(self) -> dict[str, Any]:
+        """{"raised": Decimal roubles, "count": int} of these donations."""
+        found = self.aggregate(raised=Sum("amount"), count=Count("pk"))
+        return {"raised": found["raised"] or ZERO, "count": found["count"]}
+
+
+class Donation(ScopedModel):
+    """One gift, from the moment the form was accepted."""
+
+    ARROWS: ClassVar[dict[str, tuple[str, ...]]] = {
+        DonationState.CREATED: (DonationState.PENDING, DonationState.CANCELED),
+        DonationState.PENDING: (
+            DonationState.WAITING_FOR_CAPTURE,
+            DonationState.SUCCEEDED,
+            DonationState.CANCELED,
+        ),
+        DonationState.WAITING_FOR_CAPTURE: (DonationState.SUCCEEDED, DonationState.CANCELED),
+        DonationState.SUCCEEDED: (),
+        DonationState.CANCELED: (),
+    }
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="donations")
+    account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, related_name="donations")
+    state = models.CharField(
+        max_length=20, choices=DonationState.choices, default=DonationState.CREATED, editable=False
+    )
+    amount = MoneyField(_("sum"))
+    purpose = models.CharField(
+        _("purpose"), max_length=255, help_text=_("As it read on the day of the gift")
+    )
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    show_name = models.BooleanField(_("show the name"), default=False)
+    message = models.TextField(_("message"), blank=True)
+    language = models.CharField(max_length=10, default="ru")
+    page_path = models.CharField(
+        max_length=500, blank=True, help_text=_("The page the gift was begun on, for going back")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True, editable=False)
+    gift_key = models.CharField(max_length=80, editable=False)
+    idempotence_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    provider_request = models.TextField(blank=True, editable=False)
+    external_id = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
+    confirmation_url = models.TextField(blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    shield_counts = models.JSONField(default=list, blank=True, editable=False)
+    reason = models.CharField(max_length=60, blank=True, editable=False)
+    flag = models.CharField(max_length=200, blank=True, editable=False)
+    counted = models.BooleanField(default=False, editable=False)
+    proof = models.BooleanField(
+        default=False, editable=False, help_text="Staff tried the way of a payment: nobody's gift"
+    )
+    refunded = MoneyField(_("given back"), default=ZERO, editable=False)
+    saves_method = models.BooleanField(
+        default=False, editable=False, help_text="The donor agreed to be charged every month"
+    )
+    subscription = models.ForeignKey(
+        "Subscription", null=True, blank=True, on_delete=models.PROTECT, related_name="donations"
+    )
+    period = models.DateField(
+        null=True, blank=True, editable=False, help_text="The first day of the month it is for"
+    )
+    corrected = MoneyField(_("corrected by"), default=ZERO, editable=False)
+    code = models.CharField(max_length=10, null=True, blank=True, editable=False)  # noqa: DJ001
+
+    objects = ScopedManager.from_queryset(DonationQuerySet)()
+
+    class Meta:
+        verbose_name = _("donation")
+        verbose_name_plural = _("donations")
+        ordering = ("-created_at", "-pk")
+        indexes = (
+            models.Index(fields=("site", "-created_at"), name="donation_site_newest"),
+            models.Index(fields=("state", "checked_at"), name="donation_to_ask_about"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="donation_is_more_than_nothing"),
+            models.UniqueConstraint(
+                fields=("account", "external_id"), name="one_donation_per_external_id"
+            ),
+            models.UniqueConstraint(fields=("site", "gift_key"), name="one_donation_per_gift_key"),
+            models.UniqueConstraint(fields=("site", "code"), name="one_promise_per_code"),
+            models.CheckConstraint(
+                condition=~Q(state=DonationState.SUCCEEDED)
+                | Q(paid_at__isnull=False, external_id__isnull=False),
+                name="paid_donation_has_time_and_external_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded__gte=ZERO)
+                & Q(refunded__lte=models.F("amount") + models.F("corrected")),
+                name="no_more_is_given_back_than_was_given",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted=False) | Q(state=DonationState.SUCCEEDED),
+                name="only_paid_donations_count",
+            ),
+            models.CheckConstraint(
+                condition=Q(counted=False) | Q(proof=False), name="proof_payments_never_count"
+            ),
+            models.UniqueConstraint(
+                fields=("subscription", "period"),
+                condition=~Q(state=DonationState.CANCELED),
+                name="one_charge_per_subscription_and_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(subscription__isnull=True, period__isnull=True)
+                | Q(subscription__isnull=False, period__isnull=False),
+                name="gift_of_a_subscription_has_a_period",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{format_roubles(self.amount)} {self.public_id}"
+
+    @property
+    def is_finished(self) -> bool:
+        return not self.ARROWS[self.state]
+
+    @property
+    def left(self) -> Decimal:
+        """What can still be given back."""
+        return self.amount + self.corrected - self.refunded
+
+    @property
+    def public_name(self) -> str:
+        """The name as everybody may read it; «» for one who did not agree or gave no name."""
+        return self.name if self.show_name else ""
+
+
+class DonationEvent(ScopedModel):
+    """What happened to a donation, and what the provider said. Rows are only added."""
+
+    donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="events")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    source = models.CharField(
+        max_length=20, help_text="start, notification, return, sweeper, statement, person"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    from_state = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=20)
+    note = models.CharField(max_length=200, blank=True)
+    answer = models.JSONField(default=dict)
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"
+
+
+class Acceptance(ScopedModel):
+    """A legal text the donor agreed to with a gift: which wording, when, and where."""
+
+    donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="acceptances")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    text = models.ForeignKey(LegalText, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    source = models.CharField(max_length=40, default="donation form")
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("donation", "text"), name="one_acceptance_per_gift_and_text"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.text} · {self.donation_id}"

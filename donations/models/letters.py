@@ -1,0 +1,49 @@
+"""Letters owed to donors."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
+
+from donations.models.gifts import Donation
+from tenancy.managers import ScopedManager, ScopedModel
+
+
+class LetterKind(models.TextChoices):
+    THANKS = "thanks", _("thanks")
+    REFUND = "refund", _("refund")
+    MONTHLY_NOTICE = "monthly_notice", _("notice of a monthly gift")
+    MONTHLY_FAILED = "monthly_failed", _("monthly gift not paid")
+    MONTHLY_CLOSED = "monthly_closed", _("campaign of a monthly gift closed")
+    MONTHLY_STOPPED = "monthly_stopped", _("monthly gift stopped")
+
+
+class Letter(ScopedModel):
+    """A letter that is owed to a donor; sent when `sent_at` is set.
+
+    One per donation, kind and what it is about: a refund tells of itself by its key, thanks by «».
+    """
+
+    donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="letters")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=LetterKind.choices)
+    about = models.CharField(max_length=64, blank=True)
+    owed_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=100, blank=True)
+    resends = models.PositiveIntegerField(default=0, help_text="How often staff sent it again")
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("donation", "kind", "about"), name="one_letter_per_kind_and_matter"
+            ),
+        )
+        indexes = (models.Index(fields=("sent_at", "next_try_at"), name="letter_owed"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.donation_id}"

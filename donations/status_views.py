@@ -1,0 +1,130 @@
+"""The page a donor is led on from, and comes back to."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from donations.actions.payments import ProviderDown, refresh_donation
+from donations.actions.transfers import (
+    ANOTHER_SUM,
+    ARRIVED_LATE,
+    NOT_ARRIVED,
+)
+from donations.models import Donation, DonationState
+from donations.requests import site_of
+
+# The provider's words for a shop whose key or settings are wrong: not the donor's bank.
+NOT_SET_UP = ("invalid_credentials", "not_found", "invalid_request")
+ASK_AGAIN = timedelta(seconds=3)
+SEE_OTHER = 303
+
+
+def on_to_payment(donation: Donation) -> HttpResponse:
+    if not donation.account.is_online:
+        return HttpResponse(status=SEE_OTHER, headers={"Location": _transfer_url(donation)})
+    waiting = donation.state == DonationState.PENDING and donation.confirmation_url
+    target = donation.confirmation_url if waiting else _status_url(donation)
+    response = HttpResponse(status=SEE_OTHER)
+    response["Location"] = target
+    return response
+
+
+def _status_url(donation: Donation) -> str:
+    return reverse("donation_status", args=[donation.public_id])
+
+
+def _transfer_url(donation: Donation) -> str:
+    return reverse("donation_transfer", args=[donation.public_id])
+
+
+@never_cache
+@require_safe
+def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The page a donor comes back to. The address proves nothing: the provider is asked.
+
+    A donor whose payment could not be begun at the first try is led on to it from here.
+    """
+    donation = _gift_of_site(request, public_id)
+    was_unanswered = donation.state == DonationState.CREATED
+    donation = _fresh(donation)
+    payable = donation.state == DonationState.PENDING and donation.confirmation_url
+    if was_unanswered and payable:
+        return on_to_payment(donation)
+    page_url = donation.page_path or "/"
+    context = {
+        "donation": donation,
+        "state": _public_state(donation),
+        "polled_state": _polled_state(donation),
+        "payment_url": donation.confirmation_url if payable else "",
+        "refusal_text": _refusal_text(donation),
+        "is_test": not donation.account.is_live,
+        "page_url": page_url,
+        "retry_url": f"{page_url}#give",
+        "status_url": reverse("donation_state", args=[public_id]),
+        "transfer_url": "" if donation.account.is_online else _transfer_url(donation),
+    }
+    return render(request, "donations/status.html", context)
+
+
+@never_cache
+@require_safe
+def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """The same in one word, for the page that waits."""
+    return JsonResponse({"state": _polled_state(_fresh(_gift_of_site(request, public_id)))})
+
+
+def _polled_state(donation: Donation) -> str:
+    """As shown, but «starting» while there is no payment yet: the page reloads when there is."""
+    is_starting = donation.state == DonationState.CREATED and not donation.flag
+    return "starting" if is_starting else _public_state(donation)
+
+
+def _gift_of_site(request: HttpRequest, public_id: UUID) -> Donation:
+    gifts = Donation.objects.of_site(site_of(request)).select_related("account", "site", "fund")
+    return get_object_or_404(gifts, public_id=public_id)
+
+
+def _fresh(donation: Donation) -> Donation:
+    """The donation, asked about at most once in three seconds however often the page is loaded."""
+    if donation.is_finished or donation.flag or not donation.account.is_online:
+        return donation
+    now = timezone.now()
+    ripe = Q(checked_at=None) | Q(checked_at__lt=now - ASK_AGAIN)
+    if not Donation.objects.filter(ripe, pk=donation.pk).update(checked_at=now):
+        return donation
+    try:
+        return refresh_donation(donation, source="return")
+    except ProviderDown:
+        return donation
+
+
+def _public_state(donation: Donation) -> str:
+    return {DonationState.SUCCEEDED: "succeeded", DonationState.CANCELED: "refused"}.get(
+        DonationState(donation.state), "waiting"
+    )
+
+
+def _refusal_text(donation: Donation) -> str:
+    words = {
+        "insufficient_funds": _("The card does not have enough money."),
+        "card_expired": _("The card has expired."),
+        "forbidden": _("The payment service did not take the payment."),
+        "3d_secure_failed": _("The bank did not get the code from the message."),
+        "invalid_csc": _("The security code of the card is wrong."),
+        "expired_on_confirmation": _("The payment was not finished within the hour."),
+        "refused_in_sandbox": _("You chose to refuse on the test page."),
+        NOT_ARRIVED: _("The transfer did not come within 45 days. If you send it, it will count."),
+        ARRIVED_LATE: _("The transfer came later and is counted. Thank you."),
+        ANOTHER_SUM: _("Another sum came than was planned. It is counted as it came. Thank you."),
+    }
+    if donation.reason in NOT_SET_UP:
+        return _("The organisation's payments are not set up right. Nothing was taken.")
+    return words.get(donation.reason, _("The bank did not let the payment through."))
