@@ -15,7 +15,8 @@ from wagtail.models import GroupPagePermission, GroupSitePermission, Page, Site
 from accounts.models import User
 from campaigns.models import CampaignPage
 from donations.actions.funds import check_totals, open_fund
-from donations.actions.giving import CannotGive, refresh_donation
+from donations.actions.giving import CannotGive
+from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, SandboxPayment
 from network.actions.states import archive_site, pause_site, reopen_site
