@@ -40,6 +40,8 @@ os.environ.setdefault("DATABASE_URL", f"sqlite:///{PLACE / 'never-opened.sqlite3
 def pytest_configure() -> None:
     from django.conf import settings  # noqa: PLC0415 (settings read the lines above)
 
+    # Argon2 is slow by design, and every person of a test has a password.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES["default"]["LOCATION"] = str(PLACE / "cache")
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
