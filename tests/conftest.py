@@ -23,7 +23,7 @@ from donations.models import Donation, Fund, PaymentAccount, SandboxPayment
 from network.actions import OpenedSite, ensure_coordinators, open_site
 from tenancy.models import Role, RoleGroup
 from tenancy.scope import scoped, unrestricted
-from tests import ready_made
+from tests import migrated, ready_made
 from tests.emulator import YooKassaEmulator
 
 PASSWORD = "dva slova i 47"
@@ -34,6 +34,25 @@ def see_everything() -> Iterator[None]:
     """A test's own queries see all rows; what a request sees is set by the request (SiteClient)."""
     with unrestricted("test set-up"):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """SQLite's file lies in a folder of this run alone: what is there is ours to go on with."""
+    return migrated.on_sqlite() or bool(request.config.getoption("reuse_db"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    if migrated.on_sqlite():
+        migrated.lay_out()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    if migrated.on_sqlite():
+        with django_db_blocker.unblock():
+            migrated.keep()
 
 
 @pytest.fixture(scope="session")
