@@ -92,6 +92,36 @@ def palette(accent: str, second: str, *, night: bool = False) -> Palette:
     )
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A chosen colour in one scheme, as the site shows it."""
+
+    chosen: str
+    shown: str
+    on_shown: str
+    paper: str
+    was: float
+    now: float
+
+    @property
+    def adjusted(self) -> bool:
+        return self.shown != self.chosen
+
+
+def shown(accent: str, second: str, *, night: bool = False) -> tuple[Shown, Shown]:
+    """What becomes of the two colours, so that the editor can be told."""
+    paper, made = NIGHT_PAPER if night else PAPER, palette(accent, second, night=night)
+    pairs = (
+        (accent.lower(), made.accent, made.on_accent),
+        (second.lower(), made.second, made.on_second),
+    )
+    one, other = (
+        Shown(chosen, now, on_now, paper, contrast(chosen, paper), contrast(now, paper))
+        for chosen, now, on_now in pairs
+    )
+    return one, other
+
+
 def was_adjusted(accent: str) -> bool:
     """Whether the accent had to be changed to be readable, so that the editor can be told."""
-    return palette(accent, accent).accent != accent.lower()
+    return shown(accent, accent)[0].adjusted

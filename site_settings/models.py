@@ -1,19 +1,18 @@
 """Who the site is. One row per site, kept by the people of the site."""
 
-import hashlib
-from dataclasses import astuple
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
-from wagtail.models import Site
+from wagtail.models import Page, PreviewableMixin, Site
 
 from site_settings.checks import (
     check_account,
@@ -25,7 +24,10 @@ from site_settings.checks import (
     check_kpp,
     check_ogrn,
 )
-from site_settings.colours import Palette, palette
+from site_settings.colours import Palette
+from site_settings.fonts import Fonts
+from site_settings.panels import ColourInput, ColoursPanel
+from site_settings.theme import Face, Header, HomeLayout
 from tenancy.managers import ScopedManager, ScopedModel
 
 DEFAULT_ACCENT, DEFAULT_SECOND = "#1f6f54", "#d9822b"
@@ -45,12 +47,6 @@ TIME_ZONES = [
     ("Asia/Magadan", _("Magadan, UTC+11")),
     ("Asia/Kamchatka", _("Kamchatka, UTC+12")),
 ]
-
-
-class ColourInput(forms.TextInput):
-    """The browser's own colour picker."""
-
-    input_type = "color"
 
 
 def short_text(label: Any, length: int, **options: Any) -> models.CharField:
@@ -158,7 +154,9 @@ class Organisation(SiteSetting):
 
 
 @register_setting(icon="view", order=110)
-class Appearance(SiteSetting):
+class Appearance(PreviewableMixin, SiteSetting):
+    """The face of the site. What is typed here shows at once in the preview, unsaved."""
+
     select_related = ("logo",)
 
     logo = models.ForeignKey(
@@ -175,36 +173,96 @@ class Appearance(SiteSetting):
         max_length=7,
         default=DEFAULT_ACCENT,
         validators=[check_colour],
-        help_text=_("Buttons and links. A colour too light to be read is darkened on the site."),
+        help_text=_("Buttons and links"),
     )
     second = models.CharField(
-        _("second colour"), max_length=7, default=DEFAULT_SECOND, validators=[check_colour]
+        _("second colour"),
+        max_length=7,
+        default=DEFAULT_SECOND,
+        validators=[check_colour],
+        help_text=_("Small touches: the mark of the goal, drawings"),
+    )
+    fonts = models.CharField(
+        _("typefaces"), max_length=20, choices=Fonts.choices, default=Fonts.NEIGHBOUR
+    )
+    header = models.CharField(
+        _("head of the site"), max_length=20, choices=Header.choices, default=Header.LINE
+    )
+    home = models.CharField(
+        _("home page"), max_length=20, choices=HomeLayout.choices, default=HomeLayout.BESIDE
+    )
+    footer_notice = models.TextField(
+        _("notice at the foot of every page"),
+        blank=True,
+        validators=[MaxLengthValidator(500)],
+        help_text=_("For example: who supports you. Leave it empty when there is nothing to say"),
     )
 
     panels = (
         FieldPanel("logo"),
         FieldPanel("tagline"),
         MultiFieldPanel(
-            [FieldPanel("accent", widget=ColourInput), FieldPanel("second", widget=ColourInput)],
+            [
+                FieldPanel("accent", widget=ColourInput),
+                FieldPanel("second", widget=ColourInput),
+                ColoursPanel(),
+            ],
             heading=_("Colours"),
         ),
+        FieldPanel("fonts", widget=forms.RadioSelect),
+        MultiFieldPanel(
+            [
+                FieldPanel("header", widget=forms.RadioSelect),
+                FieldPanel("home", widget=forms.RadioSelect),
+            ],
+            heading=_("Layout"),
+        ),
+        FieldPanel("footer_notice"),
     )
 
     class Meta:
         verbose_name = _("appearance")
 
-    def palette(self, *, night: bool = False) -> Palette:
-        return palette(self.accent, self.second, night=night)
-
     @property
-    def theme_digest(self) -> str:
-        """Changes when the colours do, so the style sheet can be kept by browsers for ever."""
-        text = repr([astuple(self.palette()), astuple(self.palette(night=True))])
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+    def face(self) -> Face:
+        colours = (self.accent.lower(), self.second.lower())
+        return Face(*colours, fonts=self.fonts, header=self.header, home=self.home)
+
+    def palette(self, *, night: bool = False) -> Palette:
+        return self.face.palette(night=night)
 
     @property
     def theme_css_url(self) -> str:
-        return reverse("site_theme_css", args=[self.theme_digest])
+        return reverse("site_theme_css", args=[self.face.slug])
+
+    @property
+    def first_fonts(self) -> list[str]:
+        """Files worth fetching before the style sheet asks for them."""
+        return self.face.pair.first_urls
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        return [("home", _("Home page")), ("inside", _("A page inside"))]
+
+    def make_preview_request(
+        self,
+        original_request: HttpRequest | None = None,
+        preview_mode: str | None = None,
+        extra_request_attrs: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A page of the site as it would look. Wagtail puts this row, unsaved, into the request."""
+        page = self._shown_page(preview_mode)
+        return page.make_preview_request(
+            original_request, page.default_preview_mode, extra_request_attrs
+        )
+
+    def _shown_page(self, preview_mode: str | None) -> Any:
+        home = self.site.root_page
+        if preview_mode == "inside":
+            # The deepest page is a campaign's when there is one.
+            inside = Page.objects.live().descendant_of(home).order_by("-depth", "path").first()
+            return (inside or home).specific
+        return home.specific
 
 
 @register_setting(icon="link", order=120)

@@ -7,6 +7,8 @@ from wagtail.models import Site
 
 from site_settings.legal import current_text
 from site_settings.models import Appearance, LegalKind, LegalText
+from site_settings.panels import described
+from site_settings.theme import css_of, face_of_slug
 from tenancy.requests import HostedRequest
 
 YEAR = 365 * 24 * 3600
@@ -19,27 +21,28 @@ def _site(request: HttpRequest) -> Site:
     return site
 
 
-def _appearance(request: HostedRequest, digest: str) -> Appearance:
-    """The site's; on the admin's host, where previews are drawn, the one with these colours."""
-    if not request.is_admin_host:
-        return Appearance.for_site(_site(request))
-    for appearance in Appearance.objects.all():
-        if appearance.theme_digest == digest:
-            return appearance
-    raise Http404
-
-
 @require_safe
-def theme_css(request: HostedRequest, digest: str) -> HttpResponse:
-    """The site's colours as custom properties. An old digest gets today's colours, uncached."""
-    appearance = _appearance(request, digest)
-    palettes = {"day": appearance.palette(), "night": appearance.palette(night=True)}
-    response = render(request, "site_settings/theme.css", palettes, content_type="text/css")
-    if digest == appearance.theme_digest:
-        response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-    else:
-        response["Cache-Control"] = "no-cache"
+def theme_css(request: HostedRequest, slug: str) -> HttpResponse:
+    """The site's face as a style sheet. Another address gets today's, uncached.
+
+    On the admin's host, where previews are drawn, an address is taken by its word.
+    """
+    face = face_of_slug(slug) if request.is_admin_host else Appearance.for_site(_site(request)).face
+    if face is None:
+        raise Http404
+    response = HttpResponse(css_of(face), content_type="text/css")
+    is_current = slug == face.slug
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_current else "no-cache"
     return response
+
+
+def colours(request: HttpRequest) -> HttpResponse:
+    """For the form of the appearance: what becomes of two colours on the site."""
+    try:
+        context = described(request.GET.get("accent", ""), request.GET.get("second", ""))
+    except ValueError:
+        raise Http404 from None
+    return render(request, "site_settings/colours.html", context)
 
 
 @require_safe

@@ -9,7 +9,8 @@ A site's file holds
     [organisation]   requisites, named as the fields of the organisation's settings. They are
                      invented: region code 00 exists in no register, so neither INN, OGRN nor BIC
                      can belong to anybody, yet every control digit is right
-    [appearance]     tagline, accent, second (hex colours), logo (picture)
+    [appearance]     tagline, accent, second (hex colours), logo (picture); fonts, header, home and
+                     footer_notice may be left out
     [channels]       vk_url, max_url, ok_url, telegram_url, each may be ""
     [home]           page; [about], [contacts] and [campaigns_page] are pages too
     [[campaigns]]    slug, page, goal (absent: none), deadline_days (from today) or deadline (a
@@ -190,6 +191,10 @@ class DemoAppearance:
     accent: str
     second: str
     logo: Picture
+    fonts: str = "neighbour"
+    header: str = "line"
+    home: str = "beside"
+    footer_notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,7 +281,7 @@ def _plain(kind: type[Kind], table: Table, where: str) -> Kind:
 
 
 def _appearance(table: Table) -> DemoAppearance:
-    _keys(table, "appearance", "tagline accent second logo")
+    _keys(table, "appearance", "tagline accent second logo", "fonts header home footer_notice")
     return DemoAppearance(**{**table, "logo": _picture(table["logo"], "logo")})
 
 

@@ -20,6 +20,8 @@ from wagtail.models import Site
 from content.models import Picture
 from donations.models import Donation, Fund
 from home.models import HomePage, StandardPage
+from site_settings.fonts import PAIRS, Fonts
+from site_settings.models import Appearance
 from tests.campaigns.conftest import FORM
 from tests.conftest import OpenSite, SiteClient
 from tests.home.conftest import FillSite, story
@@ -183,15 +185,20 @@ def content_of(visitor: SiteClient, address: str) -> bytes:
     return Path(found).read_bytes()
 
 
-def test_campaign_page_is_light(site: Site, visitor: SiteClient, fill_site: FillSite) -> None:
+@pytest.mark.parametrize("fonts", list(Fonts))
+def test_campaign_page_is_light_in_every_typeface(
+    fonts: Fonts, site: Site, visitor: SiteClient, fill_site: FillSite
+) -> None:
     fill_site(site)
+    Appearance.objects.filter(site=site).update(fonts=fonts, header="centre", home="cover")
     html = visitor.get("/sbory/pandus-0/").content
     resources = {one: content_of(visitor, one) for one in linked(soup_of(html))}
-    css = next(body for name, body in resources.items() if name.endswith("/theme.css"))
-    for name in {part.split(b")")[0].strip(b"'\"").decode() for part in css.split(b"url(")[1:]}:
-        if not name.startswith("data:"):
-            address = f"/static/sonko_cms/{name.removeprefix('./')}"
+    css = b"".join(body for name, body in resources.items() if name.endswith(".css"))
+    for address in {part.split(b")")[0].strip(b"'\"").decode() for part in css.split(b"url(")[1:]}:
+        if not address.startswith("data:"):
             resources[address] = content_of(visitor, address)
+    loaded = {name.rpartition("/")[2] for name in resources if name.endswith(".woff2")}
+    assert loaded == {face.file for face in PAIRS[fonts].faces}
     fonts = sum(len(body) for name, body in resources.items() if name.endswith(".woff2"))
     text = len(gzip.compress(html)) + sum(
         len(gzip.compress(body)) for name, body in resources.items() if not name.endswith(".woff2")
