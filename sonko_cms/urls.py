@@ -11,10 +11,11 @@ from content.views import media
 from donations.urls import notice_urlpatterns
 from donations.urls import urlpatterns as donation_urlpatterns
 from site_settings.urls import urlpatterns as site_settings_urlpatterns
-from sonko_cms.views import healthz
+from sonko_cms.views import healthz, tls_allowed
 
 urlpatterns = [
     path("healthz", healthz),
+    path("internal/tls-allowed", tls_allowed),
     *notice_urlpatterns,
     path("media/<path:path>", media),
     path("documents/", include(document_urls)),

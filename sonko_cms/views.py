@@ -1,3 +1,4 @@
+import ipaddress
 import logging
 
 from django.db import DatabaseError
@@ -6,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from wagtail.models import Site
 
+from tenancy.hosts import is_ours
 from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
@@ -22,3 +24,27 @@ def healthz(request: HttpRequest) -> HttpResponse:
         log.exception("the database cannot be read")
         return HttpResponse("database", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def tls_allowed(request: HttpRequest) -> HttpResponse:
+    """200 when the web server before us may get a certificate for `domain`, 404 when not.
+
+    Caddy asks before it bothers the certificate authority with a name a stranger has sent. Only
+    the machine or its inner network is answered, and only when nobody is asking through a proxy.
+    Reads two indexed rows, writes nothing.
+    """
+    asked = request.GET.get("domain", "").lower()
+    known = _is_inside(request) and len(asked) <= 253 and "\0" not in asked and is_ours(asked)
+    return HttpResponse(status=200 if known else 404)
+
+
+def _is_inside(request: HttpRequest) -> bool:
+    if request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded"):
+        return False
+    try:
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private

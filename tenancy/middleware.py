@@ -5,15 +5,21 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseNotFound
+from django.http import (
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+)
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from wagtail.models import Site
 
 from tenancy import admin_gate
-from tenancy.hosts import is_admin_host, site_for_host
+from tenancy.hosts import is_admin_host, site_for_host, site_led_to
 from tenancy.membership import user_scope
 from tenancy.requests import HostedRequest
 from tenancy.scope import Unrestricted, Visibility, keep_scope, scoped, site_scope
@@ -22,7 +28,13 @@ GetResponse = Callable[[HostedRequest], HttpResponseBase]
 
 # Answered on every host, known or not: a health check asks by address, and YooKassa keeps the
 # notification address an NGO typed years ago under another name.
-HOSTLESS_PATHS = ("/healthz", "/donations/yookassa/", settings.STATIC_URL)
+HOSTLESS_PATHS = (
+    "/healthz",
+    "/internal/tls-allowed",
+    "/donations/yookassa/",
+    settings.STATIC_URL,
+)
+DAY = 24 * 3600
 # Editors look at their own documents from the admin; strangers and neighbours get 404 there.
 # Previews, drawn at the admin's address, ask for the site's colours.
 ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/", "/theme/")
@@ -74,9 +86,16 @@ class HostMiddleware:
         return self.get_response(request)
 
     def _public(self, request: HostedRequest, hostname: str) -> HttpResponseBase:
-        request._wagtail_site = site_for_host(hostname)
-        if request._wagtail_site is None or _is_admin_path(request.path_info):
+        if _is_admin_path(request.path_info):
             return _plain_not_found()
+        request._wagtail_site = site_for_host(hostname)
+        if request._wagtail_site is None:
+            request._wagtail_site = site_led_to(hostname)
+            if request._wagtail_site is None:
+                return _plain_not_found()
+            if request.method in ("GET", "HEAD"):
+                return _to_main_name(request, request._wagtail_site)
+            # A form of a page that was open when the name was changed is taken where it stands.
         return self.get_response(request)
 
 
@@ -84,6 +103,13 @@ def _is_well_formed(hostname: str, header: str) -> bool:
     """Django forgives a dot at the end, and takes any dots and hyphens for a name."""
     labels = hostname.split(".")
     return bool(hostname) and "" not in labels and not header.partition(":")[0].endswith(".")
+
+
+def _to_main_name(request: HostedRequest, site: Site) -> HttpResponse:
+    """For good, but asked again within a day: the main name may be changed back."""
+    answer = HttpResponsePermanentRedirect(f"{site.root_url}{request.get_full_path()}")
+    answer["Cache-Control"] = f"max-age={DAY}"
+    return answer
 
 
 def _is_admin_path(path: str) -> bool:

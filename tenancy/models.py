@@ -40,6 +40,27 @@ class SiteWalls(models.Model):
         return self.site.hostname
 
 
+class SiteHostname(models.Model):
+    """Another name of a site. It leads to `Site.hostname` once it points at this server."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="hostnames")
+    hostname = models.CharField(_("address"), max_length=255, unique=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was first seen to point at this server"
+    )
+    finding = models.JSONField(
+        default=dict, help_text='{"found": [addresses], "wanted": [addresses], "trouble": ""}'
+    )
+
+    class Meta:
+        ordering = ("hostname",)
+
+    def __str__(self) -> str:
+        return self.hostname
+
+
 def state_of(site: Site) -> SiteState:
     """A site made past `open_site` has no walls and nobody who could have paused it."""
     walls = getattr(site, "walls", None)

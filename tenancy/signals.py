@@ -1,7 +1,10 @@
 from typing import Any
 
-from wagtail.models import GroupPagePermission, Page
+from django.db.models.signals import pre_save
+from wagtail.models import GroupPagePermission, Page, Site
 from wagtail.signals import copy_for_translation_done
+
+from tenancy.hosts import check_on_save, watch_names
 
 
 def _copy_permissions(source_obj: Any, target_obj: Any, **kwargs: Any) -> None:
@@ -15,6 +18,8 @@ def _copy_permissions(source_obj: Any, target_obj: Any, **kwargs: Any) -> None:
 
 
 def connect() -> None:
+    watch_names()
+    pre_save.connect(check_on_save, sender=Site, dispatch_uid="name of a site")
     copy_for_translation_done.connect(
         _copy_permissions, dispatch_uid="permissions of a translation"
     )

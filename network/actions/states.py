@@ -39,7 +39,7 @@ def archive_site(*, site: Site, typed_name: str, by: User | None) -> None:
 
 
 def name_to_type(site: Site) -> str:
-    return site.site_name or site.hostname
+    return str(site.site_name or site.hostname)
 
 
 def _plain(name: str) -> str:

@@ -44,6 +44,7 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
         "publish_scheduled",
         "check_shops",
         "monthly",
+        "check_addresses",
         "reconcile",
         "prune",
     ]

@@ -19,6 +19,7 @@ from donations.actions.monthly import charge_due
 from donations.actions.reconciliation import reconcile_nightly
 from donations.actions.shield import forget_old_counts
 from donations.actions.sweeping import settle
+from network.actions.addresses import check_waiting_hostnames
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def clock_jobs() -> list[Job]:
         Job("publish_scheduled", 60, lambda: call_command("publish_scheduled", verbosity=0)),
         Job("check_shops", 600, check_unchecked_accounts),
         Job("monthly", 600, charge_due),
+        Job("check_addresses", 600, check_waiting_hostnames),
         Job("reconcile", 3600, reconcile_nightly),
         Job("prune", DAY_SECONDS, prune),
     ]
