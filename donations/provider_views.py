@@ -15,6 +15,7 @@ from donations.actions.notices import TooManyStrays, take_notice
 from donations.actions.payments import PURPOSE_PREFIX, ProviderDown
 from donations.actions.sandbox import decide
 from donations.models import PaymentAccount, SandboxPayment
+from donations.providers import gate
 from donations.requests import body_length, is_same_origin, site_of
 from tenancy.scope import scoped, site_scope, unrestricted
 
@@ -63,7 +64,7 @@ def yookassa_notice(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=refusal)
     if notice is None:
         return HttpResponse(status=200)
-    with scoped(site_scope(account.site)):
+    with scoped(site_scope(account.site)), gate.calls(gate.IN_A_NOTICE):
         try:
             take_notice(account=account, external_id=notice)
         except ProviderDown:

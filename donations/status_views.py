@@ -17,6 +17,7 @@ from donations.actions.transfers import (
     ANOTHER_SUM,
     ARRIVED_LATE,
     NOT_ARRIVED,
+    takes_transfers,
 )
 from donations.models import Donation, DonationState
 from donations.requests import site_of
@@ -70,6 +71,7 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "retry_url": f"{page_url}#give",
         "status_url": reverse("donation_state", args=[public_id]),
         "transfer_url": "" if donation.account.is_online else _transfer_url(donation),
+        "by_bank": donation.state == DonationState.CREATED and takes_transfers(donation.fund),
     }
     return render(request, "donations/status.html", context)
 

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "sonko_cms.middleware.HostPolicyMiddleware",
     "tenancy.middleware.ScopeMiddleware",
     "content.middleware.SiteLanguageMiddleware",
+    "donations.middleware.ProviderCallsMiddleware",
 ]
 
 ROOT_URLCONF = "sonko_cms.urls"

@@ -20,6 +20,7 @@ from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, PaymentAccount, SandboxPayment
+from donations.providers import gate
 from network.actions import OpenedSite, ensure_coordinators, open_site
 from tenancy.models import Role, RoleGroup
 from tenancy.scope import scoped, unrestricted
@@ -227,6 +228,7 @@ def give() -> Callable[..., Donation]:
 @pytest.fixture
 def emulator(settings: Settings) -> Iterator[YooKassaEmulator]:
     """The payment service, as a real server on loopback."""
+    gate.forget()
     with YooKassaEmulator() as running:
         settings.YOOKASSA_API_URL = running.url
         yield running

@@ -1,23 +1,27 @@
 """Letters are owed in the database and sent by the worker: one per donation, kind and matter."""
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
+from wagtail.models import Site
 
 from accounts.models import User
 from donations import mail
 from donations.models import Donation, DonationEvent, Letter, LetterKind
 from tenancy.models import AuditEntry
-from tenancy.scope import unrestricted
+from tenancy.scope import scoped, site_scope
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(hours=24)
 BATCH = 200
+# A mail server that hangs costs EMAIL_TIMEOUT for each letter; the rest waits for the next time.
+LONGEST_RUN = 60.0
 
 
 def owe_letter(donation: Donation, kind: LetterKind, *, about: str = "") -> Letter | None:
@@ -32,24 +36,38 @@ def owe_letter(donation: Donation, kind: LetterKind, *, about: str = "") -> Lett
     )
     if created:
         # The clock sends what the queue did not take.
-        transaction.on_commit(deliver_letters.enqueue, robust=True)
+        deliver_soon(letter.site_id)
     return letter
 
 
+def deliver_soon(site_id: int) -> None:
+    """After commit. The clock sends what the queue did not take."""
+
+    def enqueue() -> None:
+        deliver_letters.enqueue(site_id)
+
+    transaction.on_commit(enqueue, robust=True)
+
+
 def send_owed_letters() -> int:
-    """Send what is owed and due; returns how many letters went out."""
+    """Send what is owed and due on the sites in scope; returns how many letters went out.
+
+    Stops after a minute.
+    """
+    end = time.monotonic() + LONGEST_RUN
     due = (
         Letter.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
         .select_related("donation__site", "donation__fund", "donation__subscription__fund")
         .order_by("next_try_at")[:BATCH]
     )
-    return sum(_send(letter) for letter in due)
+    return sum(_send(letter) for letter in due if time.monotonic() < end)
 
 
 @task(queue_name="money")
-def deliver_letters() -> int:
-    """The same as a background job. Also run by the worker's clock, so nothing depends on it."""
-    with unrestricted("letters are owed on every site"):
+def deliver_letters(site_id: int) -> int:
+    """The letters of one site as a background job. Also sent by the worker's clock, so nothing
+    depends on it."""
+    with scoped(site_scope(Site.objects.get(pk=site_id))):
         return send_owed_letters()
 
 
@@ -97,7 +115,7 @@ def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:
         AuditEntry.objects.create(
             site_id=letter.site_id, by=by, what="letter sent again", details={"letter": letter.pk}
         )
-        transaction.on_commit(deliver_letters.enqueue, robust=True)
+        deliver_soon(letter.site_id)
     return True
 
 
@@ -130,4 +148,4 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
             what="donor address corrected",
             details={"donation": donation.pk},
         )
-        transaction.on_commit(deliver_letters.enqueue, robust=True)
+        deliver_soon(donation.site_id)

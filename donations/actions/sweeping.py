@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from donations.actions.letters import send_owed_letters
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.refunds import finish_refunds
 from donations.actions.transfers import expire_promises
@@ -26,12 +25,11 @@ GRACE = timedelta(seconds=30)  # the request that began the gift may still be at
 
 @dataclass(frozen=True)
 class Settled:
-    """How many payments were asked about, found finished, could not be asked, letters sent."""
+    """How many payments were asked about, found finished, could not be asked."""
 
     asked: int
     finished: int
     unreachable: int
-    letters: int
 
 
 def is_due(donation: Donation, now: datetime) -> bool:
@@ -46,7 +44,10 @@ def is_due(donation: Donation, now: datetime) -> bool:
 
 
 def settle() -> Settled:
-    """Ask about all unfinished gifts that are due, then send the letters that are owed."""
+    """Ask about all unfinished gifts that are due. Of two sweepers at once each asks about its own.
+
+    Letters wait for no sweeper and keep none waiting: see actions.letters.
+    """
     now = timezone.now()
     asked = finished = unreachable = 0
     oldest = now - RHYTHM[-1][0]
@@ -57,20 +58,25 @@ def settle() -> Settled:
         .order_by("checked_at", "pk")
     )
     for donation in waiting.iterator():
-        if not is_due(donation, now):
+        if not is_due(donation, now) or not _claim(donation, now):
             continue
         asked += 1
         try:
             donation = refresh_donation(donation, source="sweeper")
         except ProviderDown:
             unreachable += 1
-            Donation.objects.unfinished().filter(pk=donation.pk).update(checked_at=now)
             continue
         except Exception:
-            # One bad row must not keep the others, nor the letters, from their turn.
+            # One bad row must not keep the others from their turn.
             log.exception("donation %s could not be settled", donation.public_id)
             continue
         finished += donation.is_finished
     finish_refunds()
     expire_promises()
-    return Settled(asked, finished, unreachable, send_owed_letters())
+    return Settled(asked, finished, unreachable)
+
+
+def _claim(donation: Donation, now: datetime) -> bool:
+    """Take this turn of a donation; the other sweeper, or the donor's own page, comes too late."""
+    seen = Donation.objects.unfinished().filter(pk=donation.pk, checked_at=donation.checked_at)
+    return bool(seen.update(checked_at=now))

@@ -60,6 +60,11 @@ def payee_of(organisation: Organisation) -> Payee | None:
     )
 
 
+def takes_transfers(fund: Fund) -> bool:
+    """Whether a donor may be shown the way by bank now."""
+    return payee_of(Organisation.for_site(fund.site)) is not None and fund.is_open()
+
+
 def transfer_of(donation: Donation) -> Transfer | None:
     """What the donor is asked to send, by the requisites of today; None when there are none."""
     payee = payee_of(Organisation.for_site(donation.site))

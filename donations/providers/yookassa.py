@@ -33,6 +33,7 @@ from yookassa.domain.exceptions import (
     UnauthorizedError,
 )
 
+from donations.providers import gate
 from donations.providers.base import (
     Credentials,
     GivenBack,
@@ -44,22 +45,34 @@ from donations.providers.base import (
     WrongKey,
 )
 
-CONNECT_SECONDS, READ_SECONDS = 2, 6
 # These answers mean that no payment was made and that repeating will not help.
 REFUSALS = (BadRequestError, ForbiddenError, GoneError, NotFoundError, UnauthorizedError)
 PAGE = 100
 
 
 class _TimedAdapter(HTTPAdapter):
+    """Never waits for ever, and keeps what the SDK hides: that nobody answered in time."""
+
+    def __init__(self, passage: gate.Passage) -> None:
+        super().__init__(max_retries=0)
+        self.passage = passage
+
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-        return super().send(request, *args, **kwargs)
+        how = gate.manner()
+        kwargs["timeout"] = (how.connect, how.read)
+        try:
+            return super().send(request, *args, **kwargs)
+        except requests.Timeout:
+            self.passage.timed_out = True
+            raise
 
 
 class _ShopClient(ApiClient):
     """The SDK's client for one shop. It never reads the global configuration."""
 
-    def __init__(self, credentials: Credentials) -> None:  # the parent's reads globals
+    def __init__(self, credentials: Credentials, passage: gate.Passage) -> None:
+        # The parent's own would read globals.
+        self.passage = passage
         self.configuration = SimpleNamespace(verify=True)
         self.endpoint = settings.YOOKASSA_API_URL
         self.shop_id = credentials.shop_id
@@ -75,7 +88,7 @@ class _ShopClient(ApiClient):
         session = requests.Session()
         session.trust_env = False
         for scheme in ("https://", "http://"):
-            session.mount(scheme, _TimedAdapter(max_retries=0))
+            session.mount(scheme, _TimedAdapter(self.passage))
         return session
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
@@ -193,8 +206,15 @@ def _list(wish: dict[str, Any], things: Any) -> Any:
 def _ask(
     credentials: Credentials, call: Callable[[Any], Any], kind: type[Any] = SdkPayment
 ) -> dict[str, Any]:
-    """Make one SDK call with these credentials and sort its failures."""
-    client = _ShopClient(credentials)
+    """Make one SDK call with these credentials and sort its failures. Through the gate."""
+    try:
+        with gate.passage(credentials.shop_id) as passage:
+            return _ask_inside(_ShopClient(credentials, passage), call, kind)
+    except gate.Closed:
+        raise ProviderError("not_asked", permanent=False) from None
+
+
+def _ask_inside(client: _ShopClient, call: Callable[[Any], Any], kind: type[Any]) -> dict[str, Any]:
     of_this_shop = type(
         f"Shop{kind.__name__}", (kind,), {"__init__": lambda self: _use(self, client)}
     )

@@ -5,17 +5,20 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
 from django.db import connection, connections
+from django.db.models import F
 
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
+from donations.actions.sweeping import settle
 from donations.models import Donation, DonationState, Fund, Letter, PaymentAccount, StrayNotice
 from donations.providers.base import Credentials, Order
 from donations.providers.yookassa import YooKassa
@@ -178,3 +181,18 @@ def test_no_payment_reaches_the_shop_of_another(emulator: YooKassaEmulator, shop
     payments = emulator.payments()
     assert len(payments) == 120
     assert all(one["recipient"]["account_id"] == one["metadata"]["donation"] for one in payments)
+
+
+@on_both_engines
+def test_two_sweepers_at_once_ask_about_each_payment_once(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    for gift in [give(fund, "100.00") for _number in range(8)]:
+        emulator.pay(str(gift.external_id))
+    Donation.objects.update(created_at=F("created_at") - timedelta(minutes=5))
+    emulator.requests.clear()
+    done = at_once(2, lambda _index: settle())
+    assert sum(one.asked for one in done) == sum(one.finished for one in done) == 8
+    assert Counter(call.method for call in emulator.requests) == {"GET": 8}
+    fund.refresh_from_db()
+    assert (fund.raised, fund.count) == (Decimal("800.00"), 8)

@@ -82,7 +82,11 @@ def test_a_name_is_text_and_nothing_else(fund: Fund, give: Give, name: str) -> N
 def test_the_letter_goes_once(gift: Donation) -> None:
     refresh_donation(gift, source="notification")
     owe_letter(gift, LetterKind.THANKS)
-    assert (send_owed_letters(), send_owed_letters(), deliver_letters.func()) == (1, 0, 0)
+    assert (send_owed_letters(), send_owed_letters(), deliver_letters.func(gift.site_id)) == (
+        1,
+        0,
+        0,
+    )
     assert len(mail.outbox) == 1
     letter = Letter.objects.get()
     assert letter.attempts == 1

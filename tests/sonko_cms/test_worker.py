@@ -1,11 +1,13 @@
 import logging
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
 
 from donations.models import Donation, Fund, Letter
 from sonko_cms.management.commands import worker as worker_command
-from sonko_cms.management.commands.worker import Command, Job, clock_jobs
+from sonko_cms.management.commands.worker import Job, clock_jobs
 
 Give = Callable[..., Donation]
 
@@ -22,15 +24,29 @@ def test_a_failing_job_is_told_and_tried_again_at_its_time(
         raise OSError("no mail server")
 
     job = Job("letters", 3600, fail)
-    worker = Command()
     with caplog.at_level(logging.ERROR):
-        worker._run_if_due(job)
-        worker._run_if_due(job)
-    assert len(runs) == 1
+        job.run_once()
     assert "job letters failed" in caplog.text
-    job.due_at = 0.0
-    worker._run_if_due(job)
+    job.run_once()
     assert len(runs) == 2
+
+
+def test_a_job_that_hangs_keeps_no_other_from_its_rhythm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_command, "close_old_connections", lambda: None)
+    monkeypatch.setattr(worker_command, "TICK_SECONDS", 0.05)
+    stop, runs = threading.Event(), []
+    letters = Job("letters", 0, lambda: stop.wait(20))
+    money = Job("settle", 0, lambda: runs.append(1))
+    threads = [threading.Thread(target=job.live, args=(stop,)) for job in (letters, money)]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + 15
+    while len(runs) < 5 and time.monotonic() < end:
+        time.sleep(0.05)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(runs) >= 5
 
 
 def test_the_clock_sends_owed_letters_and_every_job_can_run(
@@ -40,6 +56,7 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
     jobs = clock_jobs()
     assert [job.name for job in jobs] == [
         "settle",
+        "letters",
         "invitations",
         "publish_scheduled",
         "check_shops",

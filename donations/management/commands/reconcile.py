@@ -9,7 +9,7 @@ from wagtail.models import Site
 from donations.actions.payments import ProviderDown
 from donations.actions.reconciliation import reconcile
 from donations.models import PaymentAccount
-from donations.providers import provider_for
+from donations.providers import gate, provider_for
 
 
 class Command(BaseCommand):
@@ -32,7 +32,8 @@ class Command(BaseCommand):
             if not provider_for(account.kind).takes_credentials:
                 continue
             try:
-                report = reconcile(account=account, since=since, until=until)
+                with gate.calls(gate.IN_A_JOB):
+                    report = reconcile(account=account, since=since, until=until)
             except ProviderDown:
                 raise CommandError(f"{account}: the payment service does not answer.") from None
             open_ones += len(report.open_differences)

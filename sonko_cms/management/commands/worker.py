@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -15,17 +15,18 @@ from django.db import close_old_connections
 
 from accounts.actions import send_owed_invitations
 from donations.actions.health import check_unchecked_accounts
+from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
 from donations.actions.reconciliation import reconcile_nightly
 from donations.actions.shield import forget_old_counts
 from donations.actions.sweeping import settle
+from donations.providers import gate
 from network.actions.addresses import check_waiting_hostnames
+from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
-
-
 DAY_SECONDS = 24 * 3600
 
 
@@ -38,17 +39,39 @@ def prune() -> None:
 
 @dataclass
 class Job:
-    """Something to do every so many seconds. Each can also be run by hand."""
+    """Something to do every so many seconds. Each can also be run by hand.
+
+    Each has a thread of its own: a mail server that hangs, or a night's long reconciliation, must
+    not keep the money's clock from striking.
+    """
 
     name: str
     every: int
     run: Callable[[], Any]
-    due_at: float = field(default=0.0)
+
+    def live(self, stop: threading.Event) -> None:
+        """Run at its times until `stop`."""
+        while not stop.is_set():
+            began = time.monotonic()
+            self.run_once()
+            stop.wait(max(TICK_SECONDS, self.every - (time.monotonic() - began)))
+
+    def run_once(self) -> None:
+        close_old_connections()
+        try:
+            with unrestricted(f"job {self.name}: of every site"), gate.calls(gate.IN_A_JOB):
+                self.run()
+        except Exception:
+            # The clock must go on: what is owed is in the database and is tried again next time.
+            log.exception("job %s failed", self.name)
+        finally:
+            close_old_connections()
 
 
 def clock_jobs() -> list[Job]:
     return [
         Job("settle", 30, settle),
+        Job("letters", 30, send_owed_letters),
         Job("invitations", 30, send_owed_invitations),
         Job("publish_scheduled", 60, lambda: call_command("publish_scheduled", verbosity=0)),
         Job("check_shops", 600, check_unchecked_accounts),
@@ -67,7 +90,9 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_args: stop.set())
         queue = self._start_queue()
-        jobs = clock_jobs()
+        # Daemons: a job in the middle of a call does not hold up the end; everything is resumed.
+        for job in clock_jobs():
+            threading.Thread(target=job.live, args=(stop,), name=job.name, daemon=True).start()
         try:
             while not stop.wait(TICK_SECONDS):
                 if queue.poll() is not None:
@@ -76,8 +101,6 @@ class Command(BaseCommand):
                         "the task worker ended with %s; starting it again", queue.returncode
                     )
                     queue = self._start_queue()
-                for job in jobs:
-                    self._run_if_due(job)
         finally:
             queue.terminate()
             queue.wait()
@@ -86,14 +109,3 @@ class Command(BaseCommand):
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "db_worker"]
         options = ["--queue-name", "*", "--interval", "0.5", "--no-startup-delay", "--no-reload"]
         return subprocess.Popen(command + options)  # noqa: S603
-
-    def _run_if_due(self, job: Job) -> None:
-        if time.monotonic() < job.due_at:
-            return
-        job.due_at = time.monotonic() + job.every
-        close_old_connections()
-        try:
-            job.run()
-        except Exception:
-            # The clock must go on: what is owed is in the database and is tried again next time.
-            log.exception("job %s failed", job.name)
