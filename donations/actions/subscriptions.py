@@ -55,7 +55,7 @@ class CannotChange(Exception):
 
 def offers_monthly(account: PaymentAccount | None) -> bool:
     """Whether cards may be saved and charged through this account now."""
-    if account is None or not account.is_active:
+    if account is None or not account.is_active or not account.is_at_home:
         return False
     return account.recurring or not provider_for(account.kind).saves_by_agreement
 
