@@ -37,6 +37,7 @@ from donations.models import (
     SubscriptionState,
 )
 from donations.secrets import KeysUnavailable, seal
+from network.actions.states import reopen_site
 from network.leaving import Refused
 from network.leaving.archive import Reader, broken, newer, reading
 from network.leaving.exporting import Tell, highest_number, migrations
@@ -223,6 +224,8 @@ class _In:
         owed.filter(attempts=0).update(attempts=1)
         owed.update(next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND)
         stopped = _stop_without_cards()
+        # It was paused there for the time of the move; nothing here could open it.
+        reopen_site(site=site, by=None)
         AuditEntry.objects.create(
             site=site,
             by=None,
@@ -231,7 +234,7 @@ class _In:
         )
         people = User.objects.filter(is_active=True).order_by("email")
         managers = people.filter(groups__role_group__role=Role.MANAGER)
-        live = PaymentAccount.objects.filter(is_live=True, is_active=True)
+        live = PaymentAccount.objects.active().filter(is_live=True)
         return Imported(
             site=site,
             rows=sum(facts["rows"] for facts in self.archive.tables.values()),

@@ -14,7 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from donations.models import AccountKind
 
@@ -33,7 +33,6 @@ LEFT_OUT = {
     "wagtail_localize.LocaleSynchronization": "of the whole network, and never used",
     "wagtailembeds.Embed": "a cache",
     "wagtaildocs.Document": "the stock model, not used here",
-    "wagtaildocs.Document_tags": "the stock model, not used here",
     "wagtailimages.Image": "the stock model, not used here",
     "wagtailimages.Rendition": "the stock model, not used here",
     "wagtailsearch.IndexEntry": "the search index is made again",
@@ -134,6 +133,16 @@ def _translated(*, name: str) -> "Rule":
     return rule
 
 
+def _languages(own: Belongings, rows: Rows) -> Rows:
+    """Those its rows speak, a translation that was only begun included."""
+    found = Q(pk__in=())
+    for model in leaving_models():
+        for field in model._meta.local_concrete_fields:
+            if field.related_model is Locale:
+                found |= Q(pk__in=own.of(model).order_by().values(field.name))
+    return rows.filter(found)
+
+
 def _strings(own: Belongings, rows: Rows) -> Rows:
     """A string is shared by all sites where the same words stand."""
     key = own.pages.values("translation_key")
@@ -198,10 +207,7 @@ RULES: dict[str, Rule] = {
     "wagtailcore.Site": lambda own, rows: rows.filter(pk=own.site.pk),
     "wagtailcore.Page": lambda own, rows: rows.filter(own._page() | Q(depth=1)),
     "wagtailcore.Collection": lambda own, rows: rows.filter(own._collection() | Q(depth=1)),
-    "wagtailcore.Locale": lambda own, rows: rows.filter(
-        Q(pk__in=own.pages.values("locale"))
-        | Q(pk__in=Page.objects.filter(depth=1).order_by().values("locale"))
-    ),
+    "wagtailcore.Locale": _languages,
     # people and their rights
     "accounts.User": lambda own, rows: rows.filter(pk__in=own.people.values("pk")),
     "accounts.User_groups": _by_group,

@@ -9,6 +9,7 @@ from wagtail.models import Site
 from network.leaving import Refused
 from network.leaving.exporting import export_site
 from network.leaving.terminal import Progress, passphrase
+from tenancy.models import SiteState, state_of
 
 
 class Command(BaseCommand):
@@ -46,4 +47,11 @@ class Command(BaseCommand):
             }
         )
         self.stdout.write(f"SHA-256 {done.digest}")
+        if state_of(site) == SiteState.ACTIVE:
+            self.stdout.write(
+                _(
+                    "The site takes gifts: what is given from now on is not in the file. Before "
+                    "the move itself, pause the site."
+                )
+            )
         self.stdout.write(_("The file names donors and people: hand it over as you would a key."))
