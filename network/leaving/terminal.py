@@ -33,7 +33,7 @@ def passphrase(*, twice: bool) -> str:
         return given
     if not sys.stdin.isatty():
         raise CommandError(_("Put the passphrase into %s, or run this on a terminal.") % VARIABLE)
-    typed = getpass(_("Passphrase: "))
-    if twice and getpass(_("Once more: ")) != typed:
+    typed = getpass(_("Passphrase:") + " ")
+    if twice and getpass(_("Once more:") + " ") != typed:
         raise CommandError(_("The two are not the same."))
     return typed
