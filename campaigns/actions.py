@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from wagtail.models import Site
 
-from campaigns.models import CampaignPage
+from campaigns.models import CampaignPage, WhenReached
 from donations.actions.funds import close_fund, open_fund
 from donations.models import Fund
 from site_settings.models import Organisation
@@ -30,7 +30,10 @@ def campaign_published(page: CampaignPage) -> None:
         goal=page.goal,
         deadline=page.deadline,
         closes_at=end_of_deadline(page, site) if page.closes_at_deadline else None,
+        closes_at_goal=page.when_reached == WhenReached.CLOSE,
     )
+    if page.is_finished:
+        close_fund(site=site, key=page.fund_key)
 
 
 def campaign_hidden(page: CampaignPage) -> None:

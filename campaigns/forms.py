@@ -1,17 +1,21 @@
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.blocks import lines_of, total
 from content.forms import SitePageForm
 from donations.cleaning import clean_line
+from donations.money import LARGEST, format_roubles
 from site_settings.models import Organisation
 
 LONGEST_CAMPAIGN = timedelta(days=3 * 365)
 # Django's own parser also takes 12/31/26 (in an English admin) and digits of other scripts.
 DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
+UNITS = {"unit_count", "unit_noun", "unit_price"}
 
 
 class CampaignPageForm(SitePageForm):
@@ -43,6 +47,71 @@ class CampaignPageForm(SitePageForm):
         if deadline > today + LONGEST_CAMPAIGN:
             raise ValidationError(_("More than three years ahead. Better a nearer day or none."))
         return deadline
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        # A draft may be saved half thought through; what is published adds up.
+        if not self.is_deferred_validation:
+            self._count_in_units(cleaned)
+            for field in ("stages", "budget"):
+                self._must_make_the_goal(field, cleaned)
+        return cleaned
+
+    def _count_in_units(self, cleaned: dict[str, Any]) -> None:
+        """The three belong together, and the goal is count × price."""
+        parts = {name: cleaned.get(name) for name in UNITS}
+        if not any(parts.values()) or UNITS & self.errors.keys():
+            return
+        for name, value in parts.items():
+            if not value:
+                self.add_error(name, _("Fill in all three: how many, of what, at what price."))
+        if not all(parts.values()):
+            return
+        goal, typed = parts["unit_price"] * parts["unit_count"], cleaned.get("goal")
+        if typed is not None and typed != goal:
+            values = {
+                "count": parts["unit_count"],
+                "price": format_roubles(parts["unit_price"]),
+                "goal": format_roubles(goal),
+            }
+            message = _("%(count)s at %(price)s make %(goal)s. Write that, or leave it empty.")
+            self.add_error("goal", message % values)
+        elif goal > LARGEST:
+            self.add_error("unit_count", _("Together this is more than a campaign can collect."))
+        elif "goal" not in self.errors:
+            cleaned["goal"] = goal
+
+    def _must_make_the_goal(self, field: str, cleaned: dict[str, Any]) -> None:
+        lines = lines_of(cleaned.get(field))
+        if not lines or "goal" in self.errors or field in self.errors:
+            return
+        goal, made = cleaned.get("goal"), total(lines)
+        if goal is None:
+            self.add_error("goal", _("The lines make %(sum)s. Write it as the goal.") % {
+                "sum": format_roubles(made)
+            })
+        elif made != goal:
+            values = {"sum": format_roubles(made), "goal": format_roubles(goal)}
+            message = (
+                _("The lines make %(sum)s, that is less than the goal of %(goal)s.")
+                if made < goal
+                else _("The lines make %(sum)s, that is more than the goal of %(goal)s.")
+            )
+            self.add_error(field, message % values)
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.put_off_from = self._put_off_from()
+        return super().save(commit=commit)
+
+    def _put_off_from(self) -> date | None:
+        """The day people were told first, when the campaign now ends later than that."""
+        page = self.instance
+        told = page.put_off_from
+        if told is None and page.live and page.pk:
+            told = type(page).objects.filter(pk=page.pk).values_list("deadline", flat=True).first()
+        if told is None or page.deadline is None or page.deadline <= told:
+            return None
+        return told
 
     def _today(self) -> date:
         """The date where the campaign ends: the site's, not the server's."""

@@ -7,12 +7,14 @@ from uuid import UUID
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page, PageManager, PageQuerySet, Site
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from campaigns.blocks import BudgetLineBlock, StageBlock, lines_of, total
 from campaigns.forms import CampaignPageForm
+from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
@@ -25,6 +27,9 @@ from site_settings.models import Organisation
 CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS]
 # Two forms on a page would share the ids of their fields: labels would lead to the wrong one.
 ONE_FORM = {"donation": {"max_num": 1}}
+# Said before the first gift; an editor may say it in other words.
+IF_LESS = "Деньги пойдут на ту же цель: сделаем столько, на сколько их хватит, и расскажем здесь."
+IF_MORE = "Всё, что сверх цели, пойдёт на уставную деятельность организации. Об этом тоже расскажем."
 
 
 def with_progress(pages: Sequence[CampaignPage], request: HttpRequest) -> list[CampaignPage]:
@@ -34,15 +39,33 @@ def with_progress(pages: Sequence[CampaignPage], request: HttpRequest) -> list[C
     funds = {fund.key: fund for fund in Fund.objects.of_site(site).filter(key__in=keys)}
     zone = Organisation.for_request(request).time_zone
     for page in pages:
-        page.progress = progress_of(funds.get(page.fund_key), zone=zone)
+        page.progress = progress_of(funds.get(page.fund_key), zone=zone, plan=page.plan)
     return list(pages)
+
+
+class WhenReached(models.TextChoices):
+    GO_ON = "go_on", gettext_lazy("go on: what comes more is used as said below")
+    CLOSE = "close", gettext_lazy("close: no new donations")
+
+
+class CampaignState(models.TextChoices):
+    """Where in its life a campaign is."""
+
+    DRAFT = "draft", gettext_lazy("draft")
+    SOFT = "soft", gettext_lazy("by link only")
+    LIVE = "live", gettext_lazy("collecting")
+    REACHED = "reached", gettext_lazy("goal reached")
+    FINISHED = "finished", gettext_lazy("finished")
 
 
 class CampaignQuerySet(PageQuerySet):
     def shown_on(self, page: Page) -> CampaignQuerySet:
-        """Live campaigns below the page, newest first."""
-        newest_first = self.live().descendant_of(page).order_by("-first_published_at")
+        """Live campaigns below the page, newest first; not those shown by link only."""
+        newest_first = self.listed().descendant_of(page).order_by("-first_published_at")
         return newest_first.select_related("picture", "locale", "alias_of")
+
+    def listed(self) -> CampaignQuerySet:
+        return self.live().filter(by_link_only=False)
 
     def speaking_for(self, key: UUID, site: Site) -> CampaignQuerySet:
         """The page of the site whose publishing and hiding the fund follows."""
@@ -106,6 +129,59 @@ class CampaignPage(BasePage):
         default=False,
         help_text=gettext_lazy("Otherwise only the words change, and people can go on helping"),
     )
+    unit_price = MoneyField(
+        gettext_lazy("price of one"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("If you collect for several like things: 12 pens at 3,500"),
+    )
+    unit_count = models.PositiveIntegerField(gettext_lazy("how many"), null=True, blank=True)
+    unit_noun = models.CharField(
+        gettext_lazy("of what"),
+        max_length=60,
+        blank=True,
+        help_text=gettext_lazy("As it stands after the number: 7 of 12 …"),
+    )
+    put_off_from = models.DateField(null=True, blank=True, editable=False)
+    when_reached = models.CharField(
+        gettext_lazy("when the goal is reached"),
+        max_length=10,
+        choices=WhenReached.choices,
+        default=WhenReached.GO_ON,
+    )
+    if_less = models.TextField(
+        gettext_lazy("if not all is collected"), max_length=300, blank=True, default=IF_LESS
+    )
+    if_more = models.TextField(
+        gettext_lazy("if more is collected"), max_length=300, blank=True, default=IF_MORE
+    )
+    stages = StreamField(
+        [("stage", StageBlock())],
+        blank=True,
+        verbose_name=gettext_lazy("stages"),
+        help_text=gettext_lazy(
+            "Each a thing people will see. Together they make the goal; money fills them in order"
+        ),
+    )
+    budget = StreamField(
+        [("line", BudgetLineBlock())],
+        blank=True,
+        verbose_name=gettext_lazy("what the sum is made of"),
+        help_text=gettext_lazy("The lines together make the goal"),
+    )
+    by_link_only = models.BooleanField(
+        gettext_lazy("show by link only for now"),
+        default=False,
+        help_text=gettext_lazy(
+            "For your own circle first: no list shows the campaign, and its figures appear after "
+            "the first 10 % or 5 donations"
+        ),
+    )
+    is_finished = models.BooleanField(
+        gettext_lazy("the collection is finished"),
+        default=False,
+        help_text=gettext_lazy("No new donations; the page and what was collected stay"),
+    )
     body = StreamField(
         CAMPAIGN_BLOCKS,
         block_counts=ONE_FORM,
@@ -123,9 +199,19 @@ class CampaignPage(BasePage):
         FieldPanel("lead"),
         FieldPanel("picture"),
         MultiFieldPanel(
-            ["goal", "deadline", "closes_at_deadline"], heading=gettext_lazy("How much and by when")
+            [
+                "goal",
+                FieldRowPanel(["unit_count", "unit_noun", "unit_price"]),
+                "when_reached",
+                FieldRowPanel(["deadline", "closes_at_deadline"]),
+            ],
+            heading=gettext_lazy("How much and by when"),
         ),
         FieldPanel("body"),
+        FieldPanel("stages"),
+        FieldPanel("budget"),
+        MultiFieldPanel(["if_less", "if_more"], heading=gettext_lazy("What we promise")),
+        MultiFieldPanel(["by_link_only", "is_finished"], heading=gettext_lazy("Beginning and end")),
     ]
     search_fields: ClassVar = [*Page.search_fields, index.SearchField("lead")]
     # Money and dates are one for all languages: the fund reads them from the main one.
@@ -135,6 +221,12 @@ class CampaignPage(BasePage):
         SynchronizedField("goal", overridable=False),
         SynchronizedField("deadline", overridable=False),
         SynchronizedField("closes_at_deadline", overridable=False),
+        SynchronizedField("unit_price", overridable=False),
+        SynchronizedField("unit_count", overridable=False),
+        SynchronizedField("put_off_from", overridable=False),
+        SynchronizedField("when_reached", overridable=False),
+        SynchronizedField("by_link_only", overridable=False),
+        SynchronizedField("is_finished", overridable=False),
     ]
 
     class Meta:
@@ -148,6 +240,23 @@ class CampaignPage(BasePage):
             source = source.alias_of
         return source.translation_key
 
+    @property
+    def plan(self) -> Plan:
+        units = None
+        if self.unit_price and self.unit_count and self.unit_noun:
+            units = Units(self.unit_price, self.unit_count, self.unit_noun)
+        lines = tuple(lines_of(self.stages))
+        return Plan(units, lines, self.put_off_from, self.by_link_only)
+
+    def state_of(self, progress: Progress) -> CampaignState:
+        if not self.live:
+            return CampaignState.DRAFT
+        if self.is_finished or not (progress.is_open or progress.site_closed_text):
+            return CampaignState.FINISHED
+        if progress.is_reached:
+            return CampaignState.REACHED
+        return CampaignState.SOFT if self.by_link_only else CampaignState.LIVE
+
     def is_in_main_language(self, site: Site) -> bool:
         return self.locale_id == site.root_page.locale_id and self.alias_of_id is None
 
@@ -158,6 +267,8 @@ class CampaignPage(BasePage):
         give = next((block for block in blocks if block.block_type == "donation"), None)
         context["give"] = give
         context["story"] = [block for block in blocks if block is not give]
+        context["budget"] = budget = lines_of(self.budget)
+        context["budget_total"] = total(budget)
         if site is not None:
             # The form below reads the same row.
             context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
@@ -167,4 +278,4 @@ class CampaignPage(BasePage):
     def _progress(self, fund: Fund | None, organisation: Organisation) -> Progress:
         if fund is None:  # a draft or a preview
             fund = Fund(goal=self.goal, deadline=self.deadline, accepts=False)
-        return progress_of(fund, zone=organisation.time_zone)
+        return progress_of(fund, zone=organisation.time_zone, plan=self.plan)

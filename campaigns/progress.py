@@ -1,7 +1,7 @@
 """How a campaign stands, in figures and in words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.plan import NO_PLAN, Plan, Stage
 from donations.closed import why_closed
 from donations.models import Fund
 from donations.money import NARROW_SPACE, ZERO, format_roubles
@@ -33,6 +34,41 @@ class Progress:
     is_open: bool
     today: date
     site_closed_text: str = ""
+    plan: Plan = NO_PLAN
+    hours_left: int | None = None  # on the last day: whole hours to its end, rounded up
+
+    @property
+    def is_quiet(self) -> bool:
+        """A campaign shown by link only keeps its figures back until there are some."""
+        return self.plan.hides_figures(self.raised, self.goal, self.count)
+
+    @property
+    def is_reached(self) -> bool:
+        return self.goal is not None and self.raised >= self.goal
+
+    @property
+    def units_text(self) -> str:
+        return self.plan.units.text(self.raised) if self.plan.units else ""
+
+    @property
+    def stages(self) -> list[Stage]:
+        return self.plan.stages(self.raised)
+
+    @property
+    def marks(self) -> list[int]:
+        """Where on the bar (percent) one stage ends and the next begins."""
+        whole = max(self.raised, self.goal or ZERO)
+        return [int(stage.ends_at * 100 / whole) for stage in self.stages[:-1]] if whole else []
+
+    @property
+    def put_off_text(self) -> str:
+        if self.plan.put_off_from is None or self.deadline is None:
+            return ""
+        days = {
+            "old": date_format(self.plan.put_off_from, "j E"),
+            "new": date_format(self.deadline, "j E Y"),
+        }
+        return _("put off: it was to end on %(old)s, now on %(new)s") % days
 
     @property
     def percent(self) -> int | None:
@@ -100,8 +136,18 @@ class Progress:
             )
             return text % {"date": date_format(self.deadline, "j E Y")}
         if days == 0:
-            return _("today is the last day")
+            return self._last_day_text()
         return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": format_count(days)}
+
+    def _last_day_text(self) -> str:
+        if not self.hours_left:
+            return _("today is the last day")
+        text = ngettext(
+            "today is the last day, %(n)s hour left",
+            "today is the last day, %(n)s hours left",
+            self.hours_left,
+        )
+        return text % {"n": self.hours_left}
 
     @property
     def closed_text(self) -> str:
@@ -112,18 +158,29 @@ class Progress:
         return _("This collection is closed. Thank you to all who helped.")
 
 
-def progress_of(fund: Fund | None, *, zone: str, now: datetime | None = None) -> Progress:
+def progress_of(
+    fund: Fund | None, *, zone: str, plan: Plan = NO_PLAN, now: datetime | None = None
+) -> Progress:
     """The progress of a fund as seen in the site's zone; zero for a page without a fund."""
-    today = (now or timezone.now()).astimezone(ZoneInfo(zone)).date()
+    here = (now or timezone.now()).astimezone(ZoneInfo(zone))
+    today = here.date()
     if fund is None:
-        return Progress(ZERO, None, 0, None, is_open=False, today=today)
+        return Progress(ZERO, None, 0, None, is_open=False, today=today, plan=plan)
     return Progress(
         fund.total,
         fund.goal,
         fund.count,
         fund.deadline,
-        is_open=fund.is_open(),
+        is_open=fund.is_open(now),
         today=today,
         # A campaign that is closed by itself tells of itself.
-        site_closed_text=why_closed(fund.site) if fund.accepts_at() else "",
+        site_closed_text=why_closed(fund.site) if fund.accepts_at(now) else "",
+        plan=plan,
+        hours_left=_hours_left(here) if fund.deadline == today else None,
     )
+
+
+def _hours_left(here: datetime) -> int:
+    """To the end of the day, begun hours counted whole: at 23:30 there is one."""
+    midnight = datetime.combine(here.date() + timedelta(days=1), time.min, tzinfo=here.tzinfo)
+    return -(-(midnight - here) // timedelta(hours=1))

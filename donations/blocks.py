@@ -14,9 +14,15 @@ from donations.money import MoneyFormField
 class MoneyBlock(blocks.FieldBlock):
     """A sum in roubles; kept as text so that JSON holds no float."""
 
-    def __init__(self, required: bool = True, help_text: str | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        required: bool = True,
+        help_text: str | None = None,
+        largest: Decimal = LARGEST,
+        **kwargs: Any,
+    ) -> None:
         self.field = MoneyFormField(
-            required=required, help_text=help_text or "", smallest=SMALLEST, largest=LARGEST
+            required=required, help_text=help_text or "", smallest=SMALLEST, largest=largest
         )
         super().__init__(**kwargs)
 

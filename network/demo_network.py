@@ -7,7 +7,9 @@ sandbox and learnt by `refresh_donation`. Only the dates are moved back afterwar
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -94,12 +96,25 @@ def _new_draft(index: CampaignIndexPage, data: demo.DemoCampaign) -> CampaignPag
 def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictures") -> None:
     today = timezone.localdate()
     page.slug, page.goal, page.deadline = data.slug, data.goal, data.deadline_on(today)
+    page.stages = _lines("stage", data.stages)
+    page.budget = _lines("line", data.budget)
+    if data.units is not None:
+        page.unit_count, page.unit_noun, page.unit_price = data.units
+    page.if_less = page.if_less if data.if_less is None else data.if_less
+    page.if_more = page.if_more if data.if_more is None else data.if_more
     _write(page, data.page, pictures)
     _give(page, data, today)
     if page.deadline and page.deadline < today:
         page.refresh_from_db()
         page.closes_at_deadline = True
         page.save_revision().publish()
+
+
+def _lines(kind: str, lines: tuple[tuple[str, Decimal], ...]) -> list[dict[str, Any]]:
+    return [
+        {"type": kind, "id": str(uuid4()), "value": {"title": title, "amount": f"{amount:.2f}"}}
+        for title, amount in lines
+    ]
 
 
 def _give(page: CampaignPage, data: demo.DemoCampaign, today: date) -> None:
@@ -131,6 +146,10 @@ def _write(page: Page, data: demo.DemoPage, pictures: "Pictures") -> None:
     for language, words in data.translations.items():
         locale, _created = Locale.objects.get_or_create(language_code=language)
         translated = page.copy_for_translation(locale, copy_parents=True)
+        if isinstance(translated, CampaignPage):
+            translated.if_less, translated.if_more = words.if_less, words.if_more
+            for stage, title in zip(translated.stages, words.stages, strict=True):
+                stage.value["title"] = title
         _publish(translated, words.title, words.lead, words.body, pictures)
 
 

@@ -27,6 +27,7 @@ def open_fund(
     goal: Decimal | None,
     deadline: date | None,
     closes_at: datetime | None,
+    closes_at_goal: bool = False,
 ) -> Fund:
     """A campaign is public: its fund accepts gifts under this purpose. Totals are never touched."""
     with transaction.atomic():
@@ -34,8 +35,12 @@ def open_fund(
             site=site, key=key, defaults={"purpose": purpose}
         )
         fund.purpose, fund.goal, fund.deadline = purpose, goal, deadline
-        fund.closes_at, fund.accepts = closes_at, True
-        fund.save(update_fields=["purpose", "goal", "deadline", "closes_at", "accepts"])
+        fund.closes_at, fund.closes_at_goal, fund.accepts = closes_at, closes_at_goal, True
+        fund.save(
+            update_fields=[
+                "purpose", "goal", "deadline", "closes_at", "closes_at_goal", "accepts"
+            ]
+        )
     return fund
 
 

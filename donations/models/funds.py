@@ -41,6 +41,9 @@ class Fund(ScopedModel):
     closes_at = models.DateTimeField(
         null=True, blank=True, help_text=_("No new gifts from this moment on")
     )
+    closes_at_goal = models.BooleanField(
+        default=False, help_text=_("No new gifts once the goal is reached")
+    )
     accepts = models.BooleanField(default=True)
     smallest = MoneyField(default=SMALLEST)
     largest = MoneyField(default=LARGEST)
@@ -89,4 +92,6 @@ class Fund(ScopedModel):
     def accepts_at(self, now: datetime | None = None) -> bool:
         """The same, whatever the state of the site is."""
         moment = now or timezone.now()
-        return self.accepts and (self.closes_at is None or moment < self.closes_at)
+        in_time = self.closes_at is None or moment < self.closes_at
+        full = self.closes_at_goal and self.goal is not None and self.total >= self.goal
+        return self.accepts and in_time and not full

@@ -14,10 +14,12 @@ A site's file holds
     [channels]       vk_url, max_url, ok_url, telegram_url, each may be ""
     [home]           page; [about], [contacts] and [campaigns_page] are pages too
     [[campaigns]]    slug, page, goal (absent: none), deadline_days (from today) or deadline (a
-                     fixed ISO date) or neither, share (percent of the goal its donations make),
+                     fixed ISO date) or neither, stages and budget (lists of title and sum; each
+                     makes the goal), if_less, if_more, units (count, noun, price), share (percent of the goal its donations make),
                      state (a note for those who show the demo), donations
 
-A page has title, lead, optional picture, body and ``translations.<code>`` (title, lead, body).
+A page has title, lead, optional picture, body and ``translations.<code>`` (title, lead, body; of
+a campaign also titles of its stages, if_less, if_more).
 A picture is ``{ file, alt }`` inside ``pictures/``. A body is a list of blocks, told apart by
 ``type``: text (text), picture (picture, caption), video (title, url, site_name, poster), quote
 (text, who), faq (items of question and answer), donation (heading, intro, presets of amount and
@@ -122,6 +124,9 @@ class Translation:
     title: str
     lead: str
     body: tuple[Block, ...]
+    stages: tuple[str, ...]
+    if_less: str
+    if_more: str
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,11 @@ class DemoCampaign:
     slug: str
     page: DemoPage
     goal: Decimal | None
+    stages: tuple[tuple[str, Decimal], ...]
+    budget: tuple[tuple[str, Decimal], ...]
+    units: tuple[int, str, Decimal] | None
+    if_less: str | None  # None: what a new campaign says by itself
+    if_more: str | None
     deadline_days: int | None
     deadline: date | None
     share: int | None
@@ -293,14 +303,21 @@ def _page(table: Table, where: str) -> DemoPage:
     _keys(table, where, "title lead", "picture body translations")
     translations = table.get("translations", {})
     for code, each in translations.items():
-        _keys(each, f"{where} in {code}", "title lead", "body")
+        _keys(each, f"{where} in {code}", "title lead", "body stages if_less if_more")
     return DemoPage(
         title=table["title"],
         lead=table["lead"],
         picture=_picture(table["picture"], where) if "picture" in table else None,
         body=_body(table, where),
         translations={
-            code: Translation(each["title"], each["lead"], _body(each, f"{where} in {code}"))
+            code: Translation(
+                each["title"],
+                each["lead"],
+                _body(each, f"{where} in {code}"),
+                tuple(each.get("stages", ())),
+                each.get("if_less", ""),
+                each.get("if_more", ""),
+            )
             for code, each in translations.items()
         },
     )
@@ -360,12 +377,17 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
         table,
         where,
         "slug title lead picture body state donations",
-        "translations goal deadline_days deadline share",
+        "translations goal stages budget units if_less if_more deadline_days deadline share",
     )
     return DemoCampaign(
         slug=table["slug"],
         page=_page({key: table[key] for key in PAGE_KEYS if key in table}, where),
         goal=Decimal(table["goal"]) if "goal" in table else None,
+        stages=_lines(table, "stages", where),
+        budget=_lines(table, "budget", where),
+        units=_units(table, where),
+        if_less=table.get("if_less"),
+        if_more=table.get("if_more"),
         deadline_days=table.get("deadline_days"),
         deadline=date.fromisoformat(table["deadline"]) if "deadline" in table else None,
         share=table.get("share"),
@@ -375,6 +397,23 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
             for number, each in enumerate(table["donations"], start=1)
         ),
     )
+
+
+def _lines(table: Table, key: str, where: str) -> tuple[tuple[str, Decimal], ...]:
+    lines = tuple((title, Decimal(amount)) for title, amount in table.get(key, ()))
+    if lines and sum(amount for _title, amount in lines) != table.get("goal"):
+        raise DemoDataError(f"{where}: {key} do not make the goal")
+    return lines
+
+
+def _units(table: Table, where: str) -> tuple[int, str, Decimal] | None:
+    if "units" not in table:
+        return None
+    units = table["units"]
+    _keys(units, f"{where} units", "count noun price")
+    if units["count"] * units["price"] != table["goal"]:
+        raise DemoDataError(f"{where}: units do not make the goal")
+    return units["count"], units["noun"], Decimal(units["price"])
 
 
 def _donation(table: Table, email: str) -> DemoDonation:

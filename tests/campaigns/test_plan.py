@@ -1,0 +1,231 @@
+"""What a campaign promises beyond a sum: pieces, stages, a budget, a day put off, a quiet start."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from django.utils import translation
+from wagtail.models import Site
+from wagtail.test.utils.form_data import streamfield
+
+from campaigns.models import CampaignPage, CampaignState
+from campaigns.plan import Plan, Units
+from campaigns.progress import Progress, progress_of
+from donations.models import Donation, Fund
+from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
+from tests.campaigns.test_campaign_form import add, editor, errors_of, stored, typed
+from tests.conftest import SiteClient
+
+__all__ = ["editor"]
+THREE = (("Карта", Decimal("8000")), ("Дорога", Decimal("20000")), ("Паром", Decimal("10000")))
+FIRM, THIN = "\u00a0", "\u202f"
+
+
+def progress(raised: str, *, goal: str = "38000", count: int = 1, plan: Plan) -> Progress:
+    return Progress(
+        Decimal(raised), Decimal(goal), count, None, is_open=True, today=date(2026, 3, 1), plan=plan
+    )
+
+
+@pytest.mark.parametrize(
+    ("raised", "held", "done"),
+    [
+        ("0", ["0", "0", "0"], 0),
+        ("7999.99", ["7999.99", "0", "0"], 0),
+        ("8000", ["8000", "0", "0"], 1),
+        ("24800", ["8000", "16800", "0"], 1),
+        ("38000", ["8000", "20000", "10000"], 3),
+        ("50000", ["8000", "20000", "10000"], 3),
+    ],
+)
+def test_money_fills_the_stages_in_order(raised: str, held: list[str], done: int) -> None:
+    stages = progress(raised, plan=Plan(lines=THREE)).stages
+    assert [stage.held for stage in stages] == [Decimal(one) for one in held]
+    assert sum(stage.is_done for stage in stages) == done
+    assert sum(stage.is_current for stage in stages) == (0 if done == 3 else 1)
+
+
+def test_marks_stand_where_stages_end_also_beyond_the_goal() -> None:
+    assert progress("100", plan=Plan(lines=THREE)).marks == [21, 73]
+    assert progress("76000", plan=Plan(lines=THREE)).marks == [10, 36]
+
+
+def test_pieces_are_counted_whole() -> None:
+    plan = Plan(units=Units(Decimal("3500"), 12, "вольеров"))
+    with translation.override("ru"):
+        assert progress("27999.99", goal="42000", plan=plan).units_text == "7 из 12 вольеров"
+        assert progress("28000", goal="42000", plan=plan).units_text == "8 из 12 вольеров"
+
+
+@pytest.mark.parametrize(
+    ("raised", "count", "quiet"),
+    [("0", 0, True), ("3799.99", 4, True), ("3800", 1, False), ("500", 5, False)],
+)
+def test_quiet_start_keeps_its_figures_until_there_are_some(
+    raised: str, count: int, quiet: bool
+) -> None:
+    quietly = Plan(by_link_only=True)
+    assert progress(raised, count=count, plan=quietly).is_quiet is quiet
+    assert progress(raised, count=count, plan=Plan()).is_quiet is False
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"),
+    [
+        ("00:00", "сегодня последний день, осталось 24 часа"),
+        ("18:30", "сегодня последний день, осталось 6 часов"),
+        ("22:00", "сегодня последний день, осталось 2 часа"),
+        ("23:59", "сегодня последний день, остался 1 час"),
+    ],
+)
+def test_last_day_is_counted_in_hours_of_the_sites_zone(clock: str, words: str) -> None:
+    hour, minute = map(int, clock.split(":"))
+    now = datetime(2026, 3, 1, hour, minute, tzinfo=ZoneInfo("Europe/Kirov"))
+    fund = Fund(goal=Decimal("100"), deadline=date(2026, 3, 1), accepts=True, site=Site())
+    with translation.override("ru"):
+        assert progress_of(fund, zone="Europe/Kirov", now=now).deadline_text == words
+
+
+def lines(kind: str, *rows: tuple[str, str]) -> Any:
+    return streamfield([(kind, {"title": title, "amount": amount}) for title, amount in rows])
+
+
+def test_goal_is_made_of_pieces(editor: SiteClient, site: Site) -> None:
+    page = stored(
+        add(editor, site, goal="", unit_count="12", unit_noun="вольеров", unit_price="3 500"), site
+    )
+    assert page.goal == fund_of(page).goal == Decimal("42000.00")
+
+
+@pytest.mark.parametrize(
+    ("fields", "at", "words"),
+    [
+        (
+            {"unit_count": "12", "unit_noun": "вольеров", "unit_price": "3500", "goal": "40000"},
+            "goal",
+            "12 по 3 500 ₽ — это 42 000 ₽. Напишите так или оставьте поле пустым.",
+        ),
+        (
+            {"unit_count": "12", "unit_noun": "", "unit_price": "3500"},
+            "unit_noun",
+            "Заполните все три поля: сколько, чего и по какой цене.",
+        ),
+        (
+            {"stages": lines("stage", ("Карта", "8000"), ("Дорога", "20 000"))},
+            "stages",
+            "Строки вместе дают 28 000 ₽, это меньше цели в 64 000 ₽.",
+        ),
+        (
+            {"budget": lines("line", ("Доски", "64000,50"))},
+            "budget",
+            "Строки вместе дают 64 000,50 ₽, это больше цели в 64 000 ₽.",
+        ),
+        (
+            {"goal": "", "budget": lines("line", ("Доски", "300"))},
+            "goal",
+            "Строки вместе дают 300 ₽. Напишите эту сумму целью.",
+        ),
+    ],
+)
+def test_what_does_not_add_up_is_said_at_its_field(
+    editor: SiteClient, site: Site, fields: dict[str, Any], at: str, words: str
+) -> None:
+    (said,) = errors_of(add(editor, site, **fields))[at]
+    assert said.replace(THIN, " ").replace(FIRM, " ") == words
+
+
+def test_draft_is_saved_half_thought_through(editor: SiteClient, site: Site) -> None:
+    sums = lines("stage", ("Карта", "8000"))
+    answer = add(editor, site, stages=sums, **{"action-publish": ""})
+    page = CampaignPage.objects.child_of(index_of(site)).get(slug="pandus")
+    assert answer.status_code == 302
+    assert not page.live
+
+
+@pytest.mark.parametrize(("new", "told"), [("2026-12-20", "2026-12-10"), ("2026-12-05", None)])
+def test_day_that_was_put_off_stays_visible(
+    editor: SiteClient, site: Site, make_campaign: MakeCampaign, new: str, told: str | None
+) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("UTC")), tick=False):
+        page = make_campaign(deadline=date(2026, 12, 10))
+        address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+        assert editor.post(address, typed(deadline=new)).status_code == 302
+        # A second change does not forget the day that was told first.
+        assert editor.post(address, typed(deadline=new, lead="Ещё раз")).status_code == 302
+        page.refresh_from_db()
+        assert (page.put_off_from and page.put_off_from.isoformat()) == told
+        text = SiteClient(site.hostname).get(page.get_url()).content.decode()
+        shown = "срок продлён: сначала был до 10 декабря, теперь до 20 декабря 2026" in text
+        assert shown is (told is not None)
+
+
+def test_campaign_shown_by_link_only_is_in_no_list_and_in_no_search_engine(
+    site: Site, make_campaign: MakeCampaign, visitor: SiteClient
+) -> None:
+    page = make_campaign(by_link_only=True)
+    text = visitor.get(page.get_url()).content.decode()
+    assert "Сбор только начинается" in text
+    assert '<meta name="robots" content="noindex">' in text
+    for path in ("/", index_of(site).get_url()):
+        assert page.title not in visitor.get(path).content.decode()
+
+
+def test_campaign_that_closes_when_reached_takes_no_more(
+    site: Site, make_campaign: MakeCampaign, visitor: SiteClient, give: Any
+) -> None:
+    page = make_campaign(goal="500.00", when_reached="close")
+    fund = fund_of(page)
+    begun_before = give(fund, "100.00", email="late@example.org")
+    give(fund, "500.00", pay=True)
+    fund.refresh_from_db()
+    assert not fund.is_open()
+    shown = progress_of(fund, zone="Europe/Kirov")
+    assert page.state_of(shown) == CampaignState.FINISHED
+    text = visitor.get(page.get_url()).content.decode()
+    assert "Сбор закрыт. Спасибо всем, кто помог." in text
+    assert 'name="amount"' not in text
+    assert Donation.objects.get(pk=begun_before.pk).state == "pending"
+
+
+def test_finished_campaign_keeps_what_was_raised(
+    make_campaign: MakeCampaign, visitor: SiteClient, give: Any
+) -> None:
+    page = make_campaign()
+    give(fund_of(page), "6400.00", pay=True)
+    page.is_finished = True
+    page.save_revision().publish()
+    assert not fund_of(page).is_open()
+    text = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser").get_text(" ")
+    assert f"6{THIN}400{FIRM}₽" in text
+    page.is_finished = False
+    page.save_revision().publish()
+    assert fund_of(page).is_open()
+
+
+def test_page_shows_stages_budget_and_promises(
+    make_campaign: MakeCampaign, visitor: SiteClient, give: Any
+) -> None:
+    rows = [{"type": "stage", "value": {"title": t, "amount": f"{a:.2f}"}} for t, a in THREE]
+    costs = [{"type": "line", "value": {"title": t, "amount": f"{a:.2f}"}} for t, a in THREE]
+    page = make_campaign(goal="38000.00", stages=rows, budget=costs, if_less="Сделаем меньше.")
+    give(fund_of(page), "24800.00", pay=True)
+    html = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser")
+    stages = [" ".join(li.get_text(" ").split()) for li in html.select(".stage")]
+    assert stages == [
+        "Карта 8 000 ₽ собрано",
+        "Дорога 20 000 ₽ осталось 3 200 ₽",
+        "Паром 10 000 ₽",
+    ]
+    assert len(html.select("rect.bar-mark")) == 2
+    assert [td.get_text() for td in html.select(".budget td")] == [
+        f"8{THIN}000{FIRM}₽",
+        f"20{THIN}000{FIRM}₽",
+        f"10{THIN}000{FIRM}₽",
+        f"38{THIN}000{FIRM}₽",
+    ]
+    assert "Сделаем меньше." in html.select_one(".promises").get_text()
