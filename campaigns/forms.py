@@ -87,9 +87,10 @@ class CampaignPageForm(SitePageForm):
             return
         goal, made = cleaned.get("goal"), total(lines)
         if goal is None:
-            self.add_error("goal", _("The lines make %(sum)s. Write it as the goal.") % {
-                "sum": format_roubles(made)
-            })
+            self.add_error(
+                "goal",
+                _("The lines make %(sum)s. Write it as the goal.") % {"sum": format_roubles(made)},
+            )
         elif made != goal:
             values = {"sum": format_roubles(made), "goal": format_roubles(goal)}
             message = (

@@ -29,7 +29,9 @@ CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS]
 ONE_FORM = {"donation": {"max_num": 1}}
 # Said before the first gift; an editor may say it in other words.
 IF_LESS = "Деньги пойдут на ту же цель: сделаем столько, на сколько их хватит, и расскажем здесь."
-IF_MORE = "Всё, что сверх цели, пойдёт на уставную деятельность организации. Об этом тоже расскажем."
+IF_MORE = (
+    "Всё, что сверх цели, пойдёт на уставную деятельность организации. Об этом тоже расскажем."
+)
 
 
 def with_progress(pages: Sequence[CampaignPage], request: HttpRequest) -> list[CampaignPage]:

@@ -37,9 +37,7 @@ def open_fund(
         fund.purpose, fund.goal, fund.deadline = purpose, goal, deadline
         fund.closes_at, fund.closes_at_goal, fund.accepts = closes_at, closes_at_goal, True
         fund.save(
-            update_fields=[
-                "purpose", "goal", "deadline", "closes_at", "closes_at_goal", "accepts"
-            ]
+            update_fields=["purpose", "goal", "deadline", "closes_at", "closes_at_goal", "accepts"]
         )
     return fund
 

@@ -85,9 +85,7 @@ def _awake() -> list[int]:
     soon = timezone.now() + TOLD_FROM + timedelta(days=1)
     active = Q(state=SubscriptionState.ACTIVE)
     closed = Q(fund__accepts=False) | Q(fund__closes_at__lte=timezone.now())
-    closed |= Q(
-        fund__closes_at_goal=True, fund__raised__gte=F("fund__goal") + F("fund__refunded")
-    )
+    closed |= Q(fund__closes_at_goal=True, fund__raised__gte=F("fund__goal") + F("fund__refunded"))
     waits = Q(state=SubscriptionState.PAUSED, reason=FUND_CLOSED)
     rows = Subscription.objects.filter(
         (active & (Q(next_charge_on__lte=soon.date()) | closed | Q(closed_seen_at__isnull=False)))

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='fund',
             name='closes_at_goal',
-            field=models.BooleanField(default=False, help_text='No new gifts once the goal is reached'),
+            field=models.BooleanField(default=False),
         ),
     ]

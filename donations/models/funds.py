@@ -41,9 +41,7 @@ class Fund(ScopedModel):
     closes_at = models.DateTimeField(
         null=True, blank=True, help_text=_("No new gifts from this moment on")
     )
-    closes_at_goal = models.BooleanField(
-        default=False, help_text=_("No new gifts once the goal is reached")
-    )
+    closes_at_goal = models.BooleanField(default=False)
     accepts = models.BooleanField(default=True)
     smallest = MoneyField(default=SMALLEST)
     largest = MoneyField(default=LARGEST)

@@ -287,6 +287,8 @@ def test_editor_of_translations_shows_words_to_translate_and_no_figures(
         "Ссылка на видео",
         "Вопросы",
         "Вопросы",
+        "Если соберём не всё",
+        "Если соберём больше",
         "Слаг",
     ]
     assert "64000" not in answer.context["props"]
