@@ -59,7 +59,7 @@ class CampaignPageForm(SitePageForm):
 
     def _count_in_units(self, cleaned: dict[str, Any]) -> None:
         """The three belong together, and the goal is count × price."""
-        parts = {name: cleaned.get(name) for name in UNITS}
+        parts: dict[str, Any] = {name: cleaned.get(name) for name in UNITS}
         if not any(parts.values()) or UNITS & self.errors.keys():
             return
         for name, value in parts.items():

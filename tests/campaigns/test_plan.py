@@ -228,4 +228,4 @@ def test_page_shows_stages_budget_and_promises(
         f"10{THIN}000{FIRM}₽",
         f"38{THIN}000{FIRM}₽",
     ]
-    assert "Сделаем меньше." in html.select_one(".promises").get_text()
+    assert "Сделаем меньше." in html.select(".promises")[0].get_text()
