@@ -12,6 +12,7 @@ class DonationsConfig(AppConfig):
 
         from donations import checks  # noqa: F401  # registers itself
         from donations.models import Donation, PaymentAccount
+        from donations.policies import GiftPolicy
 
-        for model in (Donation, PaymentAccount):
-            register_permission_policy(model, SitePermissionPolicy(model))
+        register_permission_policy(Donation, GiftPolicy(Donation))
+        register_permission_policy(PaymentAccount, SitePermissionPolicy(PaymentAccount))

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from site_settings.models import Organisation
+from site_settings.recipients import had_recipient, receiver_of
 from tenancy.models import SiteState, state_of
 
 
@@ -20,3 +22,21 @@ def why_closed(site: Site) -> str:
             "and what was done with it stays here. Thank you to all who helped."
         )
     return ""
+
+
+def why_group_is_closed(organisation: Organisation) -> str:
+    """For a group without requisites that cannot be given to now."""
+    if receiver_of(organisation) is not None:
+        return _(
+            "Donations are not accepted yet: the organisation that receives them for this group is "
+            "preparing for it."
+        )
+    if had_recipient(organisation.site):
+        return _(
+            "Donations are not accepted now: the organisation that received them for this group "
+            "does so no longer, and another one is being looked for."
+        )
+    return _(
+        "Donations are not accepted yet: this group is no legal person, and the organisation that "
+        "would receive them for it is still being looked for."
+    )

@@ -9,14 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from donations.actions.accounts import account_for
 from donations.actions.subscriptions import offers_monthly
 from donations.actions.transfers import payee_of
-from donations.closed import why_closed
+from donations.closed import why_closed, why_group_is_closed
 from donations.forms import DonationForm
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
 from donations.tokens import page_token
 from site_settings.models import LegalKind, Organisation
+from site_settings.recipients import receiver_of
 
 USUAL_SUMS = (Decimal("300.00"), Decimal("500.00"), Decimal("1000.00"))
 
@@ -62,10 +64,11 @@ def form_context(
 ) -> dict[str, Any]:
     """Context of donations/form.html. `fund` is None on a draft: the form is only a picture."""
     site = Site.find_for_request(request)
-    account = PaymentAccount.objects.of_site(site).active().first() if site else None
     organisation = Organisation.for_request(request) if site else None
+    receiver = receiver_of(organisation) if organisation else None
+    account = account_for(organisation) if organisation else None
     online = account is not None and account.is_at_home
-    by_bank = organisation is not None and payee_of(organisation) is not None
+    by_bank = receiver is not None and payee_of(receiver) is not None
     has_way = online or by_bank
     is_open = fund is not None and has_way and fund.is_open()
     chosen = form.data.get("preset", "") if form is not None else None
@@ -74,7 +77,7 @@ def form_context(
         "is_open": is_open,
         "by_bank": by_bank,
         "online": online,
-        "closed_text": "" if is_open else _closed_text(site, fund, account, has_way),
+        "closed_text": "" if is_open else _closed_text(organisation, fund, account, has_way),
         "form": form
         if form is not None
         else DonationForm(fund=fund, monthly=offers_monthly(account)),
@@ -84,7 +87,8 @@ def form_context(
         "presets": presets_of(sums or [], chosen),
         "own_checked": chosen == "own",
         "is_test": account is not None and not account.is_live,
-        "recipient": organisation.name if organisation else "",
+        "recipient": receiver.name if receiver else "",
+        "group": organisation.name if organisation and organisation.is_group else "",
         "offer_url": reverse("legal_text", args=[LegalKind.OFFER]),
         "consent_url": reverse("legal_text", args=[LegalKind.CONSENT]),
         "monthly_url": reverse("legal_text", args=[LegalKind.MONTHLY]),
@@ -93,11 +97,16 @@ def form_context(
 
 
 def _closed_text(
-    site: Site | None, fund: Fund | None, account: PaymentAccount | None, has_way: bool
+    organisation: Organisation | None,
+    fund: Fund | None,
+    account: PaymentAccount | None,
+    has_way: bool,
 ) -> str:
-    of_site = why_closed(site) if site else ""
+    of_site = why_closed(organisation.site) if organisation else ""
     if of_site:
         return of_site
+    if organisation and organisation.is_group and not has_way:
+        return why_group_is_closed(organisation)
     if fund is None:
         return _("The form will work as soon as the page is published.")
     if not has_way and account is not None:

@@ -31,10 +31,13 @@ def first_name(name: str) -> str:
 def send(letter: Letter) -> None:
     """Send the letter that is owed. Raises OSError or SMTPException when the mail server fails."""
     donation = letter.donation
-    organisation = Organisation.for_site(donation.site)
+    own = Organisation.for_site(donation.site)
+    # Who received the money signs, for a group too.
+    organisation = Organisation.for_site(donation.account.site) if own.is_group else own
     context = {
         "donation": donation,
         "organisation": organisation,
+        "group": own if own.is_group else None,
         "first_name": first_name(donation.name),
         "site_url": donation.site.root_url,
         "page_url": f"{donation.site.root_url}{donation.page_path or '/'}",

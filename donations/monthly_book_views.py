@@ -20,7 +20,7 @@ def _rows(request: PersonRequest) -> SubscriptionQuerySet:
     sites = list(policy.sites_user_has_any_permission_for(request.user, ["change"]))
     if not sites:
         raise Http404
-    rows: SubscriptionQuerySet = Subscription.objects.filter(site__in=sites)
+    rows: SubscriptionQuerySet = Subscription.objects.filter(account__site__in=sites)
     return rows.select_related("site", "fund", "account")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from donations.actions.sandbox import decide
 from donations.models import PaymentAccount, SandboxPayment
 from donations.providers import gate
 from donations.requests import body_length, is_same_origin, site_of
+from site_settings.recipients import groups_of, recipients_of
 from tenancy.scope import scoped, site_scope, unrestricted
 
 LARGEST_NOTICE = 64 * 1024
@@ -28,8 +30,12 @@ PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sandbox(request: HttpRequest, external_id: UUID) -> HttpResponse:
     """The pretend bank's page: it moves the pretend bank's ledger and sends the donor back."""
-    shops = PaymentAccount.objects.of_site(site_of(request)).values("shop_id")
-    payment = get_object_or_404(SandboxPayment, external_id=external_id, shop_id__in=shops)
+    site = site_of(request)
+    with unrestricted("the shop may be that of a group's recipient"):
+        shops = PaymentAccount.objects.filter(site_id__in={site.pk, *recipients_of(site)})
+        payment = get_object_or_404(
+            SandboxPayment, external_id=external_id, shop_id__in=shops.values("shop_id")
+        )
     decision = request.POST.get("decision")
     if request.method == "POST":
         if not is_same_origin(request):
@@ -64,7 +70,9 @@ def yookassa_notice(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=refusal)
     if notice is None:
         return HttpResponse(status=200)
-    with scoped(site_scope(account.site)), gate.calls(gate.IN_A_NOTICE):
+    seen = site_scope(account.site)
+    seen = replace(seen, site_ids=seen.site_ids | groups_of(account.site))
+    with scoped(seen), gate.calls(gate.IN_A_NOTICE):
         try:
             take_notice(account=account, external_id=notice)
         except ProviderDown:

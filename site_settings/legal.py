@@ -12,11 +12,18 @@ from django.utils import translation
 from wagtail.models import Site
 
 from site_settings.models import LegalKind, LegalText, Organisation
+from site_settings.recipients import receiver_of
 
 
 def current_text(site: Site, kind: LegalKind) -> str:
     """The wording in force: plain paragraphs parted by an empty line. In Russian by law."""
-    context = {"organisation": Organisation.for_site(site), "site": site}
+    own = Organisation.for_site(site)
+    # Without a recipient nothing can be given, and the texts say only who the group is.
+    context = {
+        "organisation": receiver_of(own) or own,
+        "group": own if own.is_group else None,
+        "site": site,
+    }
     with translation.override("ru"):
         return render_to_string(f"site_settings/legal/{kind.value}.txt", context).strip()
 

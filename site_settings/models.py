@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -117,6 +118,12 @@ class Organisation(SiteSetting):
     )
     foreign_agent_notice = models.TextField(
         _("foreign-agent notice"), blank=True, validators=[MaxLengthValidator(1000)]
+    )
+
+    is_group = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Not a legal person: an organisation of the network receives the gifts",
     )
 
     panels = (
@@ -311,3 +318,41 @@ class LegalText(ScopedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("legal_text_version", args=[self.kind, self.pk])
+
+
+class RecipientAgreement(ScopedModel):
+    """An organisation of the network has agreed to receive the gifts of a group's site.
+
+    Rows are added and withdrawn, never changed: gifts of that time stay in its books.
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    agreed_by = models.CharField(_("who agreed"), max_length=150)
+    agreed_on = models.DateField(_("when"))
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering = ("-recorded_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("site",),
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_recipient_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(site=models.F("recipient")), name="nobody_receives_for_itself"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.site_id} → {self.recipient_id}"

@@ -7,6 +7,8 @@ from wagtail.models import Page, Site
 from tenancy.models import Role, RoleGroup, SiteState, state_of
 from tenancy.scope import NOBODY, Scope, Unrestricted, Visibility
 
+KEEPS_BOOKS = (Role.ACCOUNTANT, Role.MANAGER)
+
 
 def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
     """What the user may see in the admin: everything for the network's people, else own sites.
@@ -38,6 +40,11 @@ def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
         collection_ids=frozenset(site.walls.collection_id for site in sites.values()),
         group_ids=frozenset(
             RoleGroup.objects.filter(site_id__in=sites).values_list("group_id", flat=True)
+        ),
+        ledger_site_ids=frozenset(
+            row.site.pk
+            for row in own
+            if row.site is not None and row.site.pk in sites and row.role in KEEPS_BOOKS
         ),
         user_id=user.pk,
     )

@@ -34,6 +34,9 @@ class Scope:
     page_paths: tuple[str, ...] = ()
     collection_ids: frozenset[int] = frozenset()
     group_ids: frozenset[int] = frozenset()
+    # Sites whose books one keeps: money that went through their accounts for another site, a group
+    # they receive gifts for, is in those books.
+    ledger_site_ids: frozenset[int] = frozenset()
     user_id: int | None = None
 
     def has_page(self, path: str) -> bool:

@@ -1,8 +1,10 @@
 """Payment accounts: made, changed, taken live."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Q, Sum, Value
+from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from accounts.models import User
@@ -10,9 +12,24 @@ from donations.models import AccountKind, Donation, Fund, PaymentAccount, Subscr
 from donations.money import MoneyField
 from donations.providers import provider_for
 from donations.secrets import reseal
+from site_settings.models import Organisation
+from site_settings.recipients import groups_of, receiver_of
 from tenancy.models import AuditEntry
+from tenancy.scope import unrestricted
 
 TEST_KEY_PREFIX = "test_"
+
+
+def account_for(organisation: Organisation) -> PaymentAccount | None:
+    """The online account that takes new gifts of the organisation's site; for a group it is that of
+    its recipient, and there is none without one.
+    """
+    receiver = receiver_of(organisation)
+    if receiver is None:
+        return None
+    with unrestricted("gifts of a group go to the account of its recipient"):
+        accounts = PaymentAccount.objects.active().of_site(receiver.site)
+        return accounts.select_related("site").first()
 
 
 def open_sandbox(*, site: Site) -> PaymentAccount:
@@ -38,6 +55,8 @@ def use_account(
     is a new account, and the old one stays for the payments begun with it. An empty `secret_key`
     keeps the stored one. `recurring`: monthly gifts are agreed with the service; None keeps it.
     """
+    if Organisation.for_site(site).is_group:
+        raise ValidationError(_("A group takes donations through its recipient's account."))
     with transaction.atomic():
         known = PaymentAccount.objects.select_for_update().of_site(site)
         same = known.filter(kind=kind, shop_id=shop_id).order_by("-is_active", "-pk")
@@ -74,10 +93,14 @@ def _is_live(kind: str, secret_key: str) -> bool:
 
 
 def drop_test_gifts(*, site: Site) -> None:
-    """The site takes real money: test gifts stay in the books but no longer count."""
+    """The site takes real money: test gifts stay in the books but no longer count.
+
+    Those of the groups it receives gifts for as well.
+    """
     # The funds first: a test gift that is being counted right now is waited for.
-    list(Fund.objects.select_for_update().filter(site=site).order_by("pk").values_list("pk"))
-    tests = Donation.objects.of_site(site).counted().filter(account__is_live=False)
+    sites = {site.pk, *groups_of(site)}
+    list(Fund.objects.select_for_update().filter(site__in=sites).order_by("pk").values_list("pk"))
+    tests = Donation.objects.filter(account__site=site).counted().filter(account__is_live=False)
     # Those given back wholly left the count when that happened.
     kept = Count("pk", filter=Q(refunded__lt=F("amount")))
     sums = list(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from donations.actions.accounts import account_for
 from donations.actions.payments import ProviderDown, ask_for_payment, order_of, refresh_donation
 from donations.actions.states import add_event
 from donations.models import (
@@ -13,12 +14,11 @@ from donations.models import (
     Donation,
     DonationState,
     Fund,
-    PaymentAccount,
     Subscription,
 )
 from donations.providers import provider_for
 from site_settings.legal import record_version
-from site_settings.models import LegalKind
+from site_settings.models import LegalKind, Organisation
 
 ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)
 
@@ -90,6 +90,13 @@ def _write(fund: Fund, gift: Gift) -> tuple[Donation, bool]:
         return _same_gift(existing, fund, gift), False
 
 
+def purpose_of(fund: Fund, organisation: Organisation) -> str:
+    """As the books and the provider read it. The recipient of a group learns whose gift it is."""
+    if not organisation.is_group:
+        return str(fund.purpose)
+    return f"{organisation.name}: {fund.purpose}"[:255]
+
+
 def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
     known = (existing.fund_id, existing.amount, existing.email, existing.saves_method)
     if known != (fund.pk, gift.amount, gift.email, gift.monthly):
@@ -98,8 +105,9 @@ def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
 
 
 def _insert(fund: Fund, gift: Gift) -> Donation:
-    fund = Fund.objects.select_related("site").get(pk=fund.pk)
-    account = PaymentAccount.objects.active().of_site(fund.site).first()
+    fund = Fund.objects.select_related("site__walls").get(pk=fund.pk)
+    organisation = Organisation.for_site(fund.site)
+    account = account_for(organisation)
     if account is None or not account.is_at_home or not fund.is_open():
         raise CannotGive
     donation = Donation(
@@ -107,7 +115,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         fund=fund,
         account=account,
         amount=gift.amount,
-        purpose=fund.purpose,
+        purpose=purpose_of(fund, organisation),
         email=gift.email,
         name=gift.name,
         show_name=gift.show_name,

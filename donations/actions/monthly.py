@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from donations.actions.giving import Gift, start_donation
+from donations.actions.giving import Gift, purpose_of, start_donation
 from donations.actions.letters import owe_letter
 from donations.actions.payments import ask_for_payment, order_of
 from donations.actions.subscriptions import (
@@ -44,6 +44,7 @@ from donations.models import (
 from donations.models import SubscriptionChange as Change
 from donations.providers import provider_for
 from site_settings.models import Organisation
+from site_settings.recipients import receiver_of
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
     A site that is paused or archived charges nobody and writes to nobody; when it works again, a
     day that has passed is planned anew and told of, as after a sleep of the worker.
     """
-    if why_closed(subscription.site):
+    if why_closed(subscription.site) or not _is_received(subscription):
         return None
     if not _fund_is_open(subscription, now) or subscription.state != SubscriptionState.ACTIVE:
         return None
@@ -120,6 +121,12 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
         _plan_anew(subscription, now)
         _owe_notice(subscription)
     return None
+
+
+def _is_received(subscription: Subscription) -> bool:
+    """Whether the money still goes where the donor was told; a group's recipient may have left."""
+    receiver = receiver_of(Organisation.for_site(subscription.site))
+    return receiver is not None and receiver.site_id == subscription.account.site_id
 
 
 def _fund_is_open(subscription: Subscription, now: datetime) -> bool:
@@ -191,7 +198,7 @@ def _write_charge(subscription: Subscription) -> Donation:
         subscription=subscription,
         period=subscription.period,
         amount=subscription.amount,
-        purpose=subscription.fund.purpose,
+        purpose=purpose_of(subscription.fund, Organisation.for_site(subscription.site)),
         email=subscription.email,
         name=subscription.name,
         show_name=subscription.show_name,

@@ -32,6 +32,7 @@ from donations.providers.base import (
     ProviderError,
 )
 from donations.secrets import KeysUnavailable
+from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
 
@@ -246,8 +247,9 @@ def _count(donation: Donation, payment: Payment) -> None:
     # Locked before looking: whoever takes the site live at this moment locks its funds too.
     Fund.objects.select_for_update().get(pk=donation.fund_id)
     # A test payment counts only until the site takes real money for the first time.
-    live = PaymentAccount.objects.of_site(donation.site).with_real_money()
-    donation.counted = not donation.proof and (donation.account.is_live or not live.exists())
+    with unrestricted("the account may be that of a group's recipient"):
+        live = PaymentAccount.objects.filter(site_id=donation.account.site_id).with_real_money()
+        donation.counted = not donation.proof and (donation.account.is_live or not live.exists())
     if donation.counted:
         Fund.objects.filter(pk=donation.fund_id).update(
             raised=F("raised") + Value(donation.amount, output_field=MoneyField()),

@@ -22,6 +22,7 @@ from donations.models import (
 from donations.money import ZERO
 from donations.providers import provider_for
 from donations.providers.base import Payment, ProviderError
+from site_settings.recipients import groups_of
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,8 @@ def _missing_here(account: PaymentAccount, payment: Payment) -> Difference | Non
 def _fund_of(account: PaymentAccount, payment: Payment) -> Fund | None:
     if not _uuid(payment.fund):
         return None
-    return Fund.objects.filter(site_id=account.site_id, public_id=payment.fund).first()
+    sites = {account.site_id, *groups_of(account.site)}
+    return Fund.objects.filter(site_id__in=sites, public_id=payment.fund).first()
 
 
 def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation:
@@ -148,7 +150,7 @@ def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donati
         with transaction.atomic():
             donation = Donation.objects.create(
                 public_id=UUID(payment.reference),
-                site_id=account.site_id,
+                site_id=fund.site_id,
                 fund=fund,
                 account=account,
                 amount=payment.amount,
@@ -159,7 +161,7 @@ def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donati
             )
             DonationEvent.objects.create(
                 donation=donation,
-                site_id=account.site_id,
+                site_id=fund.site_id,
                 source="reconciliation",
                 from_state="",
                 to_state=DonationState.CREATED,

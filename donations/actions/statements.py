@@ -117,8 +117,11 @@ def propose(lines: Sequence[StatementLine]) -> list[Proposal]:
     codes = {line.pk: codes_in(line.purpose) for line in lines}
     wanted = {code for found in codes.values() for code in found}
     sites = {line.site_id for line in lines}
-    gifts = Donation.objects.filter(site__in=sites, code__in=wanted).select_related("fund")
-    by_code = {(gift.site_id, gift.code): gift for gift in gifts}
+    gifts = Donation.objects.filter(account__site__in=sites, code__in=wanted)
+    # By whose account the promise names: a group's is kept in its recipient's books.
+    by_code = {
+        (gift.account.site_id, gift.code): gift for gift in gifts.select_related("fund", "account")
+    }
     by_hand = _entered(lines)
     proposals = []
     promised: set[int] = set()
@@ -293,7 +296,7 @@ def count_offline(gift: Donation) -> None:
 
     Locks all funds of the site first, as whoever takes it live does.
     """
-    drop_test_gifts(site=gift.site)
+    drop_test_gifts(site=gift.account.site)
     gift.counted = True
     Fund.objects.filter(pk=gift.fund_id).update(
         raised=F("raised") + Value(gift.amount, output_field=MoneyField()), count=F("count") + 1

@@ -14,6 +14,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
+from donations.actions.accounts import account_for
 from donations.actions.letters import owe_letter
 from donations.models import (
     Donation,
@@ -61,7 +62,7 @@ def offers_monthly(account: PaymentAccount | None) -> bool:
 
 
 def takes_monthly(site: Site) -> bool:
-    return offers_monthly(PaymentAccount.objects.active().of_site(site).first())
+    return offers_monthly(account_for(Organisation.for_site(site)))
 
 
 def next_period(period: date) -> date:

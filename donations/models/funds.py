@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from donations.managers import FundManager
 from donations.money import ZERO, MoneyField
-from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.managers import ScopedModel
 from tenancy.models import SiteState, state_of
 
 SMALLEST, LARGEST = Decimal("10.00"), Decimal("350000.00")
@@ -55,7 +56,7 @@ class Fund(ScopedModel):
         help_text="Every start must be confirmed until then",
     )
 
-    objects = ScopedManager.from_queryset(FundQuerySet)()
+    objects = FundManager.from_queryset(FundQuerySet)()
 
     class Meta:
         constraints = (

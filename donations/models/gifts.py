@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from donations.managers import BookManager, OfDonationManager
 from donations.models.accounts import OFFLINE, AccountKind, PaymentAccount
 from donations.models.funds import Fund
 from donations.money import ZERO, MoneyField, format_roubles
 from site_settings.models import LegalText
-from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.managers import ScopedModel
 
 
 class DonationState(models.TextChoices):
@@ -122,7 +123,7 @@ class Donation(ScopedModel):
     corrected = MoneyField(_("corrected by"), default=ZERO, editable=False)
     code = models.CharField(max_length=10, null=True, blank=True, editable=False)  # noqa: DJ001
 
-    objects = ScopedManager.from_queryset(DonationQuerySet)()
+    objects = BookManager.from_queryset(DonationQuerySet)()
 
     class Meta:
         verbose_name = _("donation")
@@ -203,7 +204,7 @@ class DonationEvent(ScopedModel):
     note = models.CharField(max_length=200, blank=True)
     answer = models.JSONField(default=dict)
 
-    objects = ScopedManager()
+    objects = OfDonationManager()
 
     class Meta:
         ordering = ("at", "pk")
@@ -221,7 +222,7 @@ class Acceptance(ScopedModel):
     at = models.DateTimeField(auto_now_add=True)
     source = models.CharField(max_length=40, default="donation form")
 
-    objects = ScopedManager()
+    objects = OfDonationManager()
 
     class Meta:
         constraints = (

@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from donations.managers import OfDonationManager
 from donations.models.gifts import Donation
-from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.managers import ScopedModel
 
 
 class LetterKind(models.TextChoices):
@@ -35,7 +36,7 @@ class Letter(ScopedModel):
     last_error = models.CharField(max_length=100, blank=True)
     resends = models.PositiveIntegerField(default=0, help_text="How often staff sent it again")
 
-    objects = ScopedManager()
+    objects = OfDonationManager()
 
     class Meta:
         constraints = (

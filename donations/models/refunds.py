@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from donations.managers import BookManager
 from donations.models.accounts import PaymentAccount
 from donations.models.gifts import Donation
 from donations.money import MoneyField, format_roubles
-from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.managers import ScopedModel
 
 
 class RefundQuerySet(models.QuerySet):
@@ -55,7 +56,7 @@ class Refund(ScopedModel):
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     refusal = models.CharField(max_length=60, blank=True, editable=False)
 
-    objects = ScopedManager.from_queryset(RefundQuerySet)()
+    objects = BookManager.from_queryset(RefundQuerySet)()
 
     class Meta:
         verbose_name = _("refund")

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from donations.managers import BookManager, OfSubscriptionManager
 from donations.models.accounts import PaymentAccount
 from donations.models.funds import Fund
 from donations.models.gifts import Acceptance, Donation
 from donations.money import MoneyField, format_roubles
 from donations.secrets import seal, unseal
-from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.managers import ScopedModel
 
 
 class SubscriptionState(models.TextChoices):
@@ -71,7 +72,7 @@ class Subscription(ScopedModel):
     reason = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = ScopedManager.from_queryset(SubscriptionQuerySet)()
+    objects = BookManager.from_queryset(SubscriptionQuerySet)()
 
     class Meta:
         verbose_name = _("monthly gift")
@@ -147,7 +148,7 @@ class SubscriptionEvent(ScopedModel):
     what = models.CharField(max_length=40, choices=SubscriptionChange.choices)
     details = models.JSONField(default=dict)
 
-    objects = ScopedManager()
+    objects = OfSubscriptionManager()
 
     class Meta:
         ordering = ("at", "pk")

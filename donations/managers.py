@@ -1,0 +1,74 @@
+"""Gifts are seen by the site they were given on, and by whoever keeps the account they went to.
+
+The two differ when an organisation receives the gifts of a group: they are in its books, whatever
+becomes of the agreement later.
+"""
+
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tenancy.managers import InScope, ScopedManager, SiteInScope, Sql, _one_of
+from tenancy.scope import Scope
+
+
+class InBooks(InScope):
+    """The column is one of `FOUND`: the SQL that finds its values for accounts of these sites."""
+
+    FOUND: ClassVar[dict[str, str]] = {
+        "account_id": "SELECT a.id FROM {account} a WHERE {kept}",
+        "donation_id": (
+            "SELECT d.id FROM {gift} d JOIN {account} a ON a.id = d.account_id WHERE {kept}"
+        ),
+        "subscription_id": (
+            "SELECT s.id FROM {monthly} s JOIN {account} a ON a.id = s.account_id WHERE {kept}"
+        ),
+        "id": (
+            "SELECT d.fund_id FROM {gift} d JOIN {account} a ON a.id = d.account_id WHERE {kept}"
+        ),
+    }
+
+    def __init__(self, column: Any, _rhs: object = None) -> None:
+        super().__init__(column)
+        if isinstance(column, str):
+            self.found = self.FOUND[column]
+
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        if not scope.ledger_site_ids:
+            return "1 = 0", []
+        kept, params = _one_of("a.site_id", scope.ledger_site_ids)
+        tables = {
+            name: connection.ops.quote_name(apps.get_model("donations", model)._meta.db_table)
+            for name, model in TABLES.items()
+        }
+        # Only names of our own tables are written into the SQL; values are parameters.
+        return f"{column} IN ({self.found.format(kept=kept, **tables)})", params
+
+
+TABLES = {"account": "PaymentAccount", "gift": "Donation", "monthly": "Subscription"}
+
+
+class BookManager(ScopedManager):
+    """Narrowed to rows of one's sites, and rows in the books one keeps."""
+
+    through: ClassVar[str] = "account_id"
+
+    def get_queryset(self) -> models.QuerySet:
+        rows = super(ScopedManager, self).get_queryset()
+        return rows.filter(models.Q(SiteInScope("site_id")) | models.Q(InBooks(self.through)))
+
+
+class OfDonationManager(BookManager):
+    through = "donation_id"
+
+
+class OfSubscriptionManager(BookManager):
+    through = "subscription_id"
+
+
+class FundManager(BookManager):
+    """A fund is in the books of whoever received a gift to it."""
+
+    through = "id"

@@ -1,0 +1,44 @@
+"""Who receives the gifts of a site: the organisation itself, or the one that agreed to."""
+
+from wagtail.models import Site
+
+from site_settings.models import Organisation, RecipientAgreement
+from tenancy.models import SiteState, state_of
+from tenancy.scope import unrestricted
+
+
+def receiver_of(organisation: Organisation) -> Organisation | None:
+    """The organisation whose requisites, offer and account serve the site; None for a group that
+    nobody receives gifts for (any more). An archived organisation receives nothing.
+    """
+    if not organisation.is_group:
+        return organisation
+    agreement = agreement_of(organisation.site)
+    if agreement is None or state_of(agreement.recipient) == SiteState.ARCHIVED:
+        return None
+    with unrestricted("the site of a group shows who receives its gifts"):
+        rows = Organisation.objects.select_related("site__root_page", "site__walls")
+        return rows.filter(site=agreement.recipient_id, is_group=False).first()
+
+
+def agreement_of(site: Site) -> RecipientAgreement | None:
+    """The one in force."""
+    rows = RecipientAgreement.objects.filter(site=site, withdrawn_at__isnull=True)
+    return rows.select_related("recipient__walls").first()
+
+
+def had_recipient(site: Site) -> bool:
+    return RecipientAgreement.objects.filter(site=site).exists()
+
+
+def groups_of(recipient: Site) -> frozenset[int]:
+    """Ids of the sites whose gifts it receives, or received once."""
+    with unrestricted("gifts of groups are in the books of their recipient"):
+        rows = RecipientAgreement.objects.filter(recipient=recipient)
+        return frozenset(rows.values_list("site_id", flat=True))
+
+
+def recipients_of(site: Site) -> frozenset[int]:
+    """Ids of the sites that receive the gifts of this one, or received them once."""
+    rows = RecipientAgreement.objects.filter(site=site)
+    return frozenset(rows.values_list("recipient_id", flat=True))

@@ -1,0 +1,300 @@
+"""The gifts of a group go to an organisation that agreed: who sees them, who gives them back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from wagtail.models import Site
+
+from accounts.models import User
+from donations.actions.accounts import use_account
+from donations.actions.funds import check_totals
+from donations.actions.giving import CannotGive, Gift
+from donations.actions.letters import send_owed_letters
+from donations.actions.payments import refresh_donation
+from donations.actions.transfers import promise_transfer
+from donations.models import Donation, Fund, Letter, PaymentAccount, Refund
+from network.actions.recipients import Consent, agree_on_recipient, withdraw_recipient
+from network.actions.states import archive_site
+from site_settings.models import LegalText, Organisation, RecipientAgreement
+from tenancy.models import AuditEntry, Role
+from tests.conftest import SiteClient
+from tests.emulator import YooKassaEmulator
+
+MakePerson = Callable[..., User]
+AdminAs = Callable[[User], SiteClient]
+Give = Callable[..., Donation]
+
+REQUISITES = {
+    "full_name": "АНО «Получатель»",
+    "inn": "7707083893",
+    "kpp": "773601001",
+    "bank_name": "Банк",
+    "bic": "044525225",
+    "account_number": "40703810938000000000",
+    "correspondent_account": "30101810400000000225",
+}
+
+
+@dataclass
+class World:
+    group: Site
+    recipient: Site
+    fund: Fund
+    agreement: RecipientAgreement
+
+
+@pytest.fixture
+def world(site: Site, other_site: Site) -> World:
+    """`site` is a group of travellers; `other_site` receives for it."""
+    PaymentAccount.objects.filter(site=site).delete()
+    Organisation.objects.filter(site=site).update(
+        is_group=True, full_name="Пешком к морю", short_name="Пешком к морю"
+    )
+    Organisation.objects.filter(site=other_site).update(**REQUISITES)
+    consent = Consent(other_site, "Ирина Лаптева, директор", date(2026, 3, 1))
+    agreement = agree_on_recipient(site=site, consent=consent, by=None)
+    return World(site, other_site, Fund.objects.of_site(site).general().get(), agreement)
+
+
+def page(world: World) -> str:
+    """The answer to a form with nothing in it: the form again, or why there is none."""
+    browser = SiteClient(world.group.hostname)
+    answer = browser.send_form("/donations/start/", {"fund": str(world.fund.public_id)})
+    return " ".join(answer.content.decode().split())
+
+
+def test_gift_of_a_group_is_the_recipients_by_account_texts_purpose_and_letter(
+    world: World, give: Give, mailoutbox: list[Any]
+) -> None:
+    donation = give(world.fund, pay=True)
+    assert donation.site == world.group
+    assert donation.account.site == world.recipient
+    assert donation.purpose == "Пешком к морю: Уставная деятельность"
+    texts = {text.kind: text.body for text in LegalText.objects.filter(site=world.group)}
+    assert "АНО «Получатель» (ИНН 7707083893" in texts["offer"]
+    assert "группа «Пешком к морю»" in texts["offer"]
+    assert "Кому: АНО «Получатель», ИНН 7707083893" in texts["consent"]
+    send_owed_letters()
+    assert "Деньги для группы «Пешком к морю» получила организация: АНО «Получатель»." in (
+        mailoutbox[0].body
+    )
+    assert check_totals() == []
+
+
+def test_page_says_who_receives_the_money(world: World) -> None:
+    assert (
+        "Деньги для группы «Пешком к морю» получает, учитывает и отвечает за них "
+        "АНО «Получатель»." in page(world)
+    )
+
+
+def test_texts_of_an_organisation_say_nothing_of_groups(world: World) -> None:
+    text = SiteClient(world.recipient.hostname).get("/legal/offer/").content.decode()
+    assert "группа" not in text
+
+
+def test_donor_pays_on_the_groups_own_site(world: World, give: Give) -> None:
+    donation = give(world.fund)
+    browser = SiteClient(world.group.hostname)
+    address = f"/donations/sandbox/{donation.external_id}/"
+    assert browser.get(address).status_code == 200
+    browser.send_form(address, {"decision": "pay"})
+    assert browser.get(f"/donations/{donation.public_id}/").status_code == 200
+    assert Donation.objects.get().state == "succeeded"
+    assert (
+        SiteClient(world.recipient.hostname).get(f"/donations/{donation.public_id}/").status_code
+        == 404
+    )
+
+
+@pytest.fixture
+def accountant(world: World, make_person: MakePerson, admin_as: AdminAs) -> SiteClient:
+    return admin_as(make_person(Role.ACCOUNTANT, world.recipient))
+
+
+def test_recipients_accountant_sees_the_gift_and_nothing_else_of_the_group(
+    world: World, give: Give, accountant: SiteClient, admin_as: AdminAs, make_person: MakePerson
+) -> None:
+    donation = give(world.fund, pay=True, email="zzdonor@example.org")
+    listed = accountant.get("/admin/donations/").content.decode()
+    assert "zzdonor@example.org" in listed
+    assert "Пешком к морю: Уставная деятельность" in listed
+    assert accountant.get(f"/admin/donations/{donation.pk}/").status_code == 200
+    for path in (
+        f"/admin/pages/{world.group.root_page_id}/",
+        f"/admin/payments/{world.group.pk}/",
+        f"/admin/bank/{world.group.pk}/",
+        f"/admin/settings/site_settings/organisation/{world.group.pk}/",
+        f"/admin/settings/site_settings/appearance/{world.group.pk}/",
+    ):
+        assert accountant.get(path).status_code == 404, path
+
+
+def test_other_people_of_the_recipient_see_none_of_it(
+    world: World, give: Give, admin_as: AdminAs, make_person: MakePerson
+) -> None:
+    donation = give(world.fund, pay=True, name="Zzname", show_name=True)
+    editor = admin_as(make_person(Role.EDITOR, world.recipient))
+    assert "Zzname" not in editor.get("/admin/donations/").content.decode()
+    assert editor.get(f"/admin/donations/{donation.pk}/").status_code == 404
+
+
+def test_gift_of_the_group_through_another_account_stays_unseen(
+    world: World, give: Give, accountant: SiteClient, open_a_site: Callable[..., Any]
+) -> None:
+    withdraw_recipient(agreement=world.agreement, by=None)
+    third = open_a_site("third").site
+    Organisation.objects.filter(site=third).update(inn="7707083893")
+    consent = Consent(third, "Пётр", date(2026, 3, 2))
+    agree_on_recipient(site=world.group, consent=consent, by=None)
+    donation = give(world.fund, pay=True, email="zzdonor@example.org")
+    assert donation.account.site == third
+    assert "zzdonor" not in accountant.get("/admin/donations/").content.decode()
+    assert accountant.get(f"/admin/donations/{donation.pk}/").status_code == 404
+
+
+def test_groups_people_see_gifts_without_addresses_and_give_nothing_back(
+    world: World, give: Give, admin_as: AdminAs, make_person: MakePerson
+) -> None:
+    donation = give(world.fund, pay=True, name="Анна", show_name=True, email="zz@example.org")
+    for role in (Role.EDITOR, Role.ACCOUNTANT, Role.MANAGER):
+        person = admin_as(make_person(role, world.group))
+        listed = person.get("/admin/donations/").content.decode()
+        assert "Анна" in listed, role
+        assert "zz@example.org" not in listed, role
+        assert person.get(f"/admin/donations/{donation.pk}/").status_code == 404, role
+
+
+def test_recipients_accountant_gives_back_and_the_groups_total_falls(
+    world: World, give: Give, accountant: SiteClient
+) -> None:
+    donation = give(world.fund, pay=True)
+    answer = accountant.post(
+        f"/admin/donations/{donation.pk}/", {"amount": "500", "reason": "просили"}
+    )
+    assert answer.status_code == 302
+    assert Refund.objects.get().state == "succeeded"
+    fund = Fund.objects.get(pk=world.fund.pk)
+    assert (fund.raised, fund.refunded, fund.count) == (500, 500, 0)
+    assert check_totals() == []
+    assert Letter.objects.filter(donation=donation, kind="refund").count() == 1
+
+
+def test_withdrawn_agreement_closes_giving_with_a_sentence_and_keeps_the_books(
+    world: World, give: Give, accountant: SiteClient
+) -> None:
+    donation = give(world.fund, pay=True)
+    for _twice in range(2):
+        withdraw_recipient(agreement=world.agreement, by=None)
+    assert "больше этого не делает. Группа ищет другую." in page(world)
+    with pytest.raises(CannotGive):
+        give(world.fund)
+    assert accountant.get(f"/admin/donations/{donation.pk}/").status_code == 200
+    whats = AuditEntry.objects.filter(what__startswith="recipient").order_by("pk")
+    assert [(row.site_id, row.what) for row in whats] == [
+        (world.group.pk, "recipient agreed"),
+        (world.recipient.pk, "recipient agreed"),
+        (world.group.pk, "recipient withdrawn"),
+        (world.recipient.pk, "recipient withdrawn"),
+    ]
+
+
+def test_payment_begun_before_the_withdrawal_counts(world: World, give: Give) -> None:
+    donation = give(world.fund)
+    withdraw_recipient(agreement=world.agreement, by=None)
+    SiteClient(world.group.hostname)
+    from_sandbox(donation)
+    assert refresh_donation(donation, source="sweeper").counted
+
+
+def from_sandbox(donation: Donation) -> None:
+    browser = SiteClient(donation.site.hostname)
+    browser.send_form(f"/donations/sandbox/{donation.external_id}/", {"decision": "pay"})
+
+
+def test_archived_recipient_receives_nothing(world: World, give: Give) -> None:
+    archive_site(site=world.recipient, typed_name=world.recipient.site_name, by=None)
+    with pytest.raises(CannotGive):
+        give(world.fund)
+
+
+def test_group_without_a_recipient_says_why_it_is_closed(world: World) -> None:
+    RecipientAgreement.objects.all().delete()
+    assert "группа не юридическое лицо" in page(world)
+
+
+def test_group_takes_no_account_of_its_own(world: World) -> None:
+    with pytest.raises(ValidationError):
+        use_account(site=world.group, kind="yookassa", shop_id="1", secret_key="test_x", by=None)
+    assert PaymentAccount.objects.filter(site=world.group).count() == 0
+
+
+def test_transfer_goes_by_the_recipients_requisites_into_its_books(world: World) -> None:
+    gift = Gift(amount=500, email="anna@example.org", key="t:1")
+    donation = promise_transfer(fund=world.fund, gift=gift)
+    assert (donation.account.site, donation.account.shop_id) == (
+        world.recipient,
+        REQUISITES["account_number"],
+    )
+    shown = SiteClient(world.group.hostname).get(f"/donations/{donation.public_id}/transfer/")
+    assert REQUISITES["account_number"] in shown.content.decode()
+
+
+def test_notification_and_reconciliation_of_the_recipients_shop_know_the_groups_gift(
+    world: World, give: Give, emulator: YooKassaEmulator
+) -> None:
+    emulator.add_shop("100500", "test_secret_of_lapy")
+    account = use_account(
+        site=world.recipient,
+        kind="yookassa",
+        shop_id="100500",
+        secret_key="test_secret_of_lapy",
+        by=None,
+    )
+    donation = give(world.fund)
+    emulator.pay(str(donation.external_id))
+    notice = {
+        "type": "notification",
+        "event": "payment.succeeded",
+        "object": {"id": donation.external_id},
+    }
+    told = SiteClient(world.recipient.hostname).post(
+        f"/donations/yookassa/{account.token}/", notice, content_type="application/json"
+    )
+    assert told.status_code == 200
+    assert Donation.objects.get().state == "succeeded"
+    assert Fund.objects.get(pk=world.fund.pk).count == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"agreed_by": "  "}, "agreed_by"),
+        ({"agreed_on": timezone.localdate() + timedelta(days=2)}, "agreed_on"),
+        ({"recipient": "group"}, "recipient"),
+        ({"recipient": "archived"}, "recipient"),
+        ({"recipient": "bare"}, "recipient"),
+        ({}, "recipient"),  # there is one already
+    ],
+)
+def test_agreement_needs_a_person_a_day_and_an_organisation_with_requisites(
+    world: World, open_a_site: Callable[..., Any], changes: dict[str, Any], field: str
+) -> None:
+    given = {"recipient": world.recipient, "agreed_by": "Ирина", "agreed_on": date(2026, 3, 1)}
+    given |= changes
+    if given["recipient"] == "group":
+        given["recipient"] = world.group
+    elif given["recipient"] == "bare":
+        given["recipient"] = open_a_site("bare").site
+    elif given["recipient"] == "archived":
+        given["recipient"] = world.recipient
+        archive_site(site=world.recipient, typed_name=world.recipient.site_name, by=None)
+    with pytest.raises(ValidationError) as refused:
+        agree_on_recipient(site=world.group, consent=Consent(**given), by=None)
+    assert list(refused.value.message_dict) == [field]
+    assert RecipientAgreement.objects.count() == 1
