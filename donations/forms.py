@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy
 from donations.cleaning import clean_email, clean_line, clean_text
 from donations.models import AccountKind, Donation, Fund, PaymentAccount
 from donations.money import MoneyFormField, parse_sum
+from site_settings.legal import ACCEPTED_TEXTS, are_known_wordings
+from site_settings.models import LegalKind
 
 OWN = "own"
 BY_BANK = "bank"
 SECRET_KEY = re.compile(r"(?:test|live)_[!-~]+\Z")
+MASKED_KEY = re.compile(r"(?:(?:test|live)_)?[*•●]+\Z")  # as a merchant profile shows a key
 SHOWN_FIELDS = ("amount", "email", "name", "message", "consent", "consent_monthly")
 ONCE, MONTHLY = "once", "monthly"
 
@@ -35,7 +38,7 @@ class DonationForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=100)
     show_name = forms.BooleanField(label=gettext_lazy("Show my name"), required=False)
     message = forms.CharField(
-        label=gettext_lazy("Message"), required=False, max_length=500, widget=forms.Textarea
+        label=gettext_lazy("Message"), required=False, max_length=1000, widget=forms.Textarea
     )
     consent = forms.BooleanField(
         error_messages={
@@ -48,6 +51,7 @@ class DonationForm(forms.Form):
     website = forms.CharField(required=False)
     token = forms.CharField(required=False, max_length=500)
     nonce = forms.CharField(required=False, max_length=64)
+    texts = forms.CharField(required=False, max_length=500)  # which wordings stood on the page
     page = forms.CharField(required=False)
     way = forms.CharField(required=False, max_length=20)  # the second button's value
 
@@ -90,6 +94,7 @@ class DonationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self._refuse_repeated_fields()
+        self._refuse_unknown_wordings()
         if cleaned.get("frequency") == MONTHLY and not cleaned.get("consent_monthly"):
             self.add_error("consent_monthly", _("Without this consent the gift cannot be monthly."))
         if "amount" in self.errors:
@@ -127,6 +132,33 @@ class DonationForm(forms.Form):
                 field = name if name in SHOWN_FIELDS else "amount"
                 self.add_error(field, _("This was sent twice. Write it once more."))
 
+    @property
+    def shown_texts(self) -> tuple[tuple[str, str], ...]:
+        """(kind, digest) of the wordings the page showed, as the page itself says."""
+        pairs = (text.partition(":") for text in self.cleaned_data.get("texts", "").split())
+        return tuple((kind, digest) for kind, _colon, digest in pairs)
+
+    def _refuse_unknown_wordings(self) -> None:
+        """A consent is to the words that were read. When nobody can say which, they are read
+        once more: the page comes again with the wording in force and empty boxes."""
+        if self.fund is None or not self.cleaned_data.get("consent"):
+            return
+        shown, kinds = dict(self.shown_texts), [*ACCEPTED_TEXTS]
+        if self.cleaned_data.get("frequency") == MONTHLY:
+            kinds.append(LegalKind.MONTHLY)
+        if are_known_wordings(self.fund.site, shown, kinds):
+            return
+        self.add_error(
+            "consent", _("These texts have changed since. Read them once more and tick the box.")
+        )
+        boxes = ("consent", "consent_monthly")
+        self.data = {name: self.data[name] for name in self.data if name not in boxes}
+
+    def kept(self) -> list[tuple[str, str]]:
+        """All that was sent, as it was sent, for a form that asks nothing new."""
+        names = ("fund", *self.fields)
+        return [(name, self.data[name]) for name in names if name in self.data]
+
     def carried(self) -> list[tuple[str, str]]:
         """What the confirmation page sends on: the sum settled, no trap, no old token."""
         data = self.cleaned_data
@@ -138,6 +170,7 @@ class DonationForm(forms.Form):
             ("message", data["message"]),
             ("page", data["page"]),
             ("way", data["way"]),
+            ("texts", data["texts"]),
             ("consent", "on"),
         ]
         if data["frequency"] == MONTHLY:
@@ -150,6 +183,7 @@ class PaymentAccountForm(forms.Form):
 
     shop_id = forms.RegexField(
         r"\A[0-9]{3,20}\Z",
+        strip=True,
         label=gettext_lazy("Shop id (shopId)"),
         help_text=gettext_lazy("Digits from the merchant profile of YooKassa"),
         error_messages={"invalid": gettext_lazy("The shop id has digits only.")},
@@ -176,12 +210,17 @@ class PaymentAccountForm(forms.Form):
 
     def clean_secret_key(self) -> str:
         key = self.cleaned_data["secret_key"]
+        if MASKED_KEY.match(key):
+            return ""  # the stored one stays
         if key and not SECRET_KEY.match(key):
             raise ValidationError(_("A key of YooKassa begins with test_ or live_. Copy it whole."))
         return key
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if SECRET_KEY.match(self.data.get("shop_id", "").strip()):
+            self._refuse_swapped()
+            return cleaned
         shop_id, key = cleaned.get("shop_id"), cleaned.get("secret_key")
         known = any(
             account.kind == AccountKind.YOOKASSA and account.shop_id == shop_id
@@ -190,6 +229,15 @@ class PaymentAccountForm(forms.Form):
         if shop_id and not key and "secret_key" not in self.errors and not known:
             self.add_error("secret_key", _("A new shop needs its secret key."))
         return cleaned
+
+    def _refuse_swapped(self) -> None:
+        """A key in the wrong field: told at both, and not shown again on the page."""
+        self.errors.pop("secret_key", None)
+        self.add_error("secret_key", _("The secret key belongs here, the shop id above."))
+        self.errors["shop_id"] = self.error_class(
+            [_("This is the secret key. The shop id has digits only.")]
+        )
+        self.data = {**self.data, "shop_id": ""}
 
 
 class RefundForm(forms.Form):

@@ -4,6 +4,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,11 +17,21 @@ from donations.closed import why_closed, why_group_is_closed
 from donations.forms import DonationForm
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
-from donations.tokens import page_token
+from donations.purpose import purpose_for
+from donations.tokens import page_token, site_token
+from site_settings.legal import ACCEPTED_TEXTS, shown_wordings
 from site_settings.models import LegalKind, Organisation
 from site_settings.recipients import receiver_of
 
 USUAL_SUMS = (Decimal("300.00"), Decimal("500.00"), Decimal("1000.00"))
+
+
+MOST_OTHERS = 6
+
+
+class Choice(TypedDict):
+    value: str
+    label: str
 
 
 class Preset(TypedDict):
@@ -72,18 +83,24 @@ def form_context(
     has_way = online or by_bank
     is_open = fund is not None and has_way and fund.is_open()
     chosen = form.data.get("preset", "") if form is not None else None
+    others = other_funds(fund) if fund and form is not None and has_way and not is_open else []
+    if form is None:
+        form = DonationForm(fund=fund, monthly=offers_monthly(account))
     return {
         "fund": fund,
         "is_open": is_open,
+        "other_funds": others,
         "by_bank": by_bank,
         "online": online,
         "closed_text": "" if is_open else _closed_text(organisation, fund, account, has_way),
-        "form": form
-        if form is not None
-        else DonationForm(fund=fund, monthly=offers_monthly(account)),
+        "form": form,
+        # A whole site that is closed opens again, if ever, long after this page.
+        "kept": form.kept() if form.is_bound and site and not why_closed(site) else [],
         "start_url": reverse("donation_start"),
-        "token": page_token(fund) if fund else "",
-        "page_path": form.data.get("page", "") if form is not None else request.path,
+        "purpose": purpose_for(fund) if fund else "",
+        "texts": _texts(site, organisation, form.monthly) if is_open or others else "",
+        "token": _token(fund, others),
+        "page_path": form.data.get("page", "") if form.is_bound else request.path,
         "presets": presets_of(sums or [], chosen),
         "own_checked": chosen == "own",
         "is_test": account is not None and not account.is_live,
@@ -94,6 +111,31 @@ def form_context(
         "monthly_url": reverse("legal_text", args=[LegalKind.MONTHLY]),
         "privacy_url": reverse("legal_text", args=[LegalKind.PRIVACY]),
     }
+
+
+def other_funds(closed: Fund) -> list[Choice]:
+    """What can be given to instead: the general fund first, then campaigns that are open now."""
+    accepting = Fund.objects.of_site(closed.site).filter(accepts=True).exclude(pk=closed.pk)
+    soonest = accepting.order_by(F("deadline").asc(nulls_last=True), "pk")
+    funds = sorted(
+        (fund for fund in soonest if fund.is_open()), key=lambda fund: fund.key is not None
+    )
+    return [
+        {"value": str(fund.public_id), "label": purpose_for(fund)} for fund in funds[:MOST_OTHERS]
+    ]
+
+
+def _token(fund: Fund | None, others: list[Choice]) -> str:
+    if fund is None:
+        return ""
+    return site_token(fund.site_id) if others else page_token(fund)
+
+
+def _texts(site: Site | None, organisation: Organisation | None, monthly: bool) -> str:
+    if site is None or organisation is None:
+        return ""
+    kinds = [*ACCEPTED_TEXTS, *([LegalKind.MONTHLY] if monthly else [])]
+    return shown_wordings(kinds, organisation, site)
 
 
 def _closed_text(

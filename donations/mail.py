@@ -1,5 +1,6 @@
 """Letters to donors: a pair of templates per kind, the subject on the text's first line."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from donations.models import Letter, LetterKind, Refund
+from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
 
@@ -43,7 +45,7 @@ def send(letter: Letter) -> None:
         "page_url": f"{donation.site.root_url}{donation.page_path or '/'}",
     }
     with translation.override(donation.language):
-        context |= _more(letter)
+        context |= {"purpose": _purpose(letter), **_more(letter)}
         text = render_to_string(f"donations/letters/{letter.kind}.txt", context)
         html = render_to_string(f"donations/letters/{letter.kind}.html", context)
     subject, _, body = text.partition("\n")
@@ -51,13 +53,20 @@ def send(letter: Letter) -> None:
     matter = f"{letter.kind}{letter.about}{f'.{letter.resends}' if letter.resends else ''}"
     message = EmailMultiAlternatives(
         subject=subject.strip(),
-        body=body.lstrip("\n"),
+        body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
         to=[donation.email],
         reply_to=[organisation.email] if organisation.email else None,
         headers={"Message-ID": f"<{donation.public_id}.{matter}@{donation.site.hostname}>"},
     )
     message.attach_alternative(html, "text/html")
     message.send()
+
+
+def _purpose(letter: Letter) -> str:
+    donation = letter.donation
+    if letter.kind in (LetterKind.THANKS, LetterKind.REFUND) or donation.subscription is None:
+        return purpose_for(donation.fund, donation.purpose)
+    return purpose_for(donation.subscription.fund)  # it can have gone on to another fund
 
 
 def _more(letter: Letter) -> dict[str, Any]:

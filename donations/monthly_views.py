@@ -26,6 +26,7 @@ from donations.closed import why_closed
 from donations.forms import MonthlySumForm
 from donations.mail import stopped_text
 from donations.models import Fund, Subscription
+from donations.purpose import purpose_for
 from donations.requests import is_same_origin
 from donations.tokens import monthly_of_token
 
@@ -114,6 +115,7 @@ def _page(
         general = Fund.objects.of_site(subscription.site).general().first()
     context = {
         "subscription": subscription,
+        "purpose": purpose_for(subscription.fund),
         "form": form,
         "trouble": trouble,
         "is_open": is_open,

@@ -20,6 +20,7 @@ from donations.actions.transfers import (
     takes_transfers,
 )
 from donations.models import Donation, DonationState
+from donations.purpose import purpose_for
 from donations.requests import site_of
 
 # The provider's words for a shop whose key or settings are wrong: not the donor's bank.
@@ -62,6 +63,7 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
     page_url = donation.page_path or "/"
     context = {
         "donation": donation,
+        "purpose": purpose_for(donation.fund, donation.purpose),
         "state": _public_state(donation),
         "polled_state": _polled_state(donation),
         "payment_url": donation.confirmation_url if payable else "",

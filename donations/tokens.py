@@ -30,11 +30,21 @@ NONCE = re.compile(r"[0-9a-zA-Z-]{16,64}\Z")
 
 
 def page_token(fund: Fund, day: date | None = None) -> str:
+    return _stamped(fund.site_id, str(fund.public_id), day)
+
+
+def site_token(site_id: int) -> str:
+    """For a page where the donor chooses among the funds of one site."""
+    return _stamped(site_id, "", None)
+
+
+def _stamped(site_id: int, fund: str, day: date | None) -> str:
     stamp = (day or timezone.now().date()).isoformat()
-    return signing.Signer(salt=PAGE_SALT).sign_object([fund.site_id, str(fund.public_id), stamp])
+    return signing.Signer(salt=PAGE_SALT).sign_object([site_id, fund, stamp])
 
 
 def is_page_token(token: str, fund: Fund) -> bool:
+    """Whether a page of ours with this fund, or with all of its site, was made lately."""
     try:
         site_id, public_id, day = signing.Signer(salt=PAGE_SALT).unsign_object(token)
     except (signing.BadSignature, ValueError):
@@ -42,7 +52,7 @@ def is_page_token(token: str, fund: Fund) -> bool:
     age = timezone.now().date() - date.fromisoformat(day)
     # A token of «tomorrow» is one made just before the clock was set back.
     fresh = -timedelta(days=1) <= age <= PAGE_TOKEN_LIVES
-    return fresh and (site_id, public_id) == (fund.site_id, str(fund.public_id))
+    return fresh and site_id == fund.site_id and public_id in ("", str(fund.public_id))
 
 
 def once_token(fund: Fund) -> str:

@@ -14,6 +14,7 @@ from donations.actions.transfers import (
 from donations.bank import qr, slip
 from donations.bank.payee import Transfer
 from donations.models import Donation
+from donations.purpose import purpose_for
 from donations.requests import site_of
 
 
@@ -26,6 +27,7 @@ def transfer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("donation_status", public_id)
     context = {
         "donation": donation,
+        "purpose": purpose_for(donation.fund, donation.purpose),
         "transfer": asked,
         # As a bank's field takes it: digits and a comma, no sign.
         "sum_plain": f"{asked.amount:.2f}".replace(".", ","),

@@ -20,6 +20,7 @@ from donations.actions.transfers import (
 from donations.forms import BY_BANK, MONTHLY, DonationForm
 from donations.giving_form import form_context
 from donations.models import Fund
+from donations.purpose import purpose_for
 from donations.requests import body_length, client_address, is_same_origin, site_of
 from donations.status_views import on_to_payment
 from donations.tokens import (
@@ -49,9 +50,9 @@ def start(request: HttpRequest) -> HttpResponse:
     if refusal:
         return HttpResponse(status=refusal)
     fund = _fund(request)
-    if not fund.is_open():
-        return _form_again(request, DonationForm(fund=fund), fund, status=409)
     form = DonationForm(request.POST, fund=fund, monthly=takes_monthly(fund.site))
+    if not fund.is_open():
+        return _form_again(request, form, fund, status=409)
     if not form.is_valid():
         return _form_again(request, form, fund, status=422)
     key, doubt = _gift_key(request, form, fund)
@@ -143,6 +144,7 @@ def _gift(form: DonationForm, key: str, counts: list[tuple[str, int]]) -> Gift:
         language=translation.get_language() or "ru",
         page_path=data["page"],
         shield_counts=tuple(counts),
+        shown_texts=form.shown_texts,
         monthly=data["frequency"] == MONTHLY,
     )
 
@@ -166,6 +168,7 @@ def _ask_to_confirm(
     data = form.cleaned_data
     context = {
         "fund": fund,
+        "purpose": purpose_for(fund),
         "amount": data["amount"],
         "email": data["email"],
         "is_monthly": data["frequency"] == MONTHLY,

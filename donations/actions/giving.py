@@ -17,10 +17,8 @@ from donations.models import (
     Subscription,
 )
 from donations.providers import provider_for
-from site_settings.legal import record_version
+from site_settings.legal import ACCEPTED_TEXTS, record_version
 from site_settings.models import LegalKind, Organisation
-
-ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)
 
 
 class CannotGive(Exception):
@@ -52,6 +50,8 @@ class Gift:
     proof: bool = False
     monthly: bool = False
     subscription: Subscription | None = None
+    # (kind, digest) of the wordings that stood before the donor; without them those in force.
+    shown_texts: tuple[tuple[str, str], ...] = ()
 
 
 def start_donation(*, fund: Fund, gift: Gift) -> Donation:
@@ -133,8 +133,9 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
     donation.save(force_insert=True)
     # Staff who try the way accept nothing: they are the organisation.
     kinds = () if gift.proof else ACCEPTED_TEXTS
+    shown = dict(gift.shown_texts)
     for kind in (*kinds, *([LegalKind.MONTHLY] if gift.monthly else [])):
-        text = record_version(fund.site, kind)
+        text = record_version(fund.site, kind, shown.get(kind, ""))
         Acceptance.objects.create(donation=donation, site=fund.site, text=text, source=gift.source)
     add_event(donation, "", DonationState.CREATED, source="start")
     return donation

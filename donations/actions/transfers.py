@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.models import Site
 
-from donations.actions.giving import ACCEPTED_TEXTS, CannotGive, Gift, OtherGift, purpose_of
+from donations.actions.giving import CannotGive, Gift, OtherGift, purpose_of
 from donations.actions.states import add_event, move
 from donations.bank.codes import new_code
 from donations.bank.payee import Payee, Transfer
@@ -20,7 +20,7 @@ from donations.models import (
     Fund,
     PaymentAccount,
 )
-from site_settings.legal import record_version
+from site_settings.legal import ACCEPTED_TEXTS, record_version
 from site_settings.models import Organisation
 from site_settings.recipients import receiver_of
 from tenancy.scope import unrestricted
@@ -155,8 +155,9 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         code=new_code(),
     )
     donation.save(force_insert=True)
+    shown = dict(gift.shown_texts)
     for kind in ACCEPTED_TEXTS:
-        text = record_version(fund.site, kind)
+        text = record_version(fund.site, kind, shown.get(kind, ""))
         Acceptance.objects.create(donation=donation, site=fund.site, text=text, source=gift.source)
     add_event(donation, "", DonationState.CREATED, source="start")
     move(donation, DonationState.PENDING, source="start", answer={})

@@ -23,6 +23,7 @@ def gift_form(page: CampaignPage) -> dict[str, Any]:
     from_page = SiteClient(page.get_site().hostname).get(page.get_url())
     block = from_page.content.decode()
     token = block.split('name="token" value="')[1].split('"')[0]
+    texts = block.split('name="texts" value="')[1].split('"')[0]
     return {
         "fund": str(fund_of(page).public_id),
         "token": token,
@@ -30,6 +31,7 @@ def gift_form(page: CampaignPage) -> dict[str, Any]:
         "amount": "500",
         "email": "anna@example.org",
         "consent": "on",
+        "texts": texts,
     }
 
 

@@ -10,12 +10,14 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import translation
 from wagtail.models import Locale, Page, Site
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from accounts.models import User
 from campaigns.models import CampaignPage
 from donations.models import Donation, Fund
+from donations.purpose import purpose_for
 from tenancy.models import Role
 from tests.campaigns.conftest import FORM, MakeCampaign, as_item, fund_of, index_of
 from tests.conftest import SiteClient
@@ -214,6 +216,24 @@ def test_site_of_one_language_offers_no_other(
     for address in ("/en/", "/en/sbory/", "/en/donations/start/", "/tt/"):
         assert stranger.get(address).status_code == 404, address
     assert SiteClient(site.hostname).get("/udm/").status_code == 404
+
+
+def test_purpose_is_told_in_the_language_of_the_page(
+    bilingual: Bilingual, visitor: SiteClient
+) -> None:
+    page, translated = bilingual
+    public_id = str(fund_of(page).public_id)
+    for path, title in (("/en", EN_TITLE), ("", "Пандус к библиотеке")):
+        answer = visitor.send_form(f"{path}/donations/start/", {"fund": public_id})
+        assert f"<h1>{title}</h1>" in answer.content.decode()
+    with translation.override("en"):
+        assert purpose_for(fund_of(page), "Как в книгах") == EN_TITLE
+        general = Fund.objects.get(site=fund_of(page).site, key=None)
+        assert purpose_for(general) == "the work of the organisation under its charter"
+        translated.unpublish()
+        assert purpose_for(fund_of(page), "Как в книгах") == "Как в книгах"
+    with TestCase().assertNumQueries(0):
+        assert purpose_for(general) == general.purpose
 
 
 def test_hidden_translation_is_not_offered(bilingual: Bilingual, visitor: SiteClient) -> None:

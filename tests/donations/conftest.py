@@ -5,14 +5,22 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from wagtail.models import Site
 
 from donations.models import Acceptance, Donation, DonationEvent, Fund, Letter, SandboxPayment
 from donations.tokens import page_token
+from site_settings.legal import shown_wordings
+from site_settings.models import LegalKind, Organisation
 from tests.conftest import SiteClient
 from tests.emulator import YooKassaEmulator
 
 Typed = Callable[..., dict[str, Any]]
 Submit = Callable[..., Any]
+
+
+def wordings_of(site: Site) -> str:
+    """As the form of this moment names the texts it links to."""
+    return shown_wordings(list(LegalKind), Organisation.for_site(site), site)
 
 
 @pytest.fixture
@@ -32,6 +40,7 @@ def typed(fund: Fund) -> Typed:
             "name": "",
             "message": "",
             "consent": "on",
+            "texts": wordings_of(fund.site),
         }
         return {name: value for name, value in {**data, **changes}.items() if value is not None}
 

@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import translation
+from wagtail.models import Site
 
 from donations.forms import DonationForm
 from donations.models import Donation, DonationState, Fund, PaymentAccount
+from donations.tokens import is_page_token, page_token, site_token
 from tests.conftest import SiteClient
 from tests.donations.conftest import Submit, Typed, assert_nothing_happened
 from tests.donations.screen import error_at, fields_of, fields_with_errors, in_russian, words_of
@@ -103,6 +106,12 @@ def test_a_sum_as_people_write_it_is_asked_for_to_the_kopeck(
 def test_a_chosen_sum_is_taken(submit: Submit) -> None:
     assert submit(preset="1000.00", amount="").status_code == 303
     assert Donation.objects.get().amount == Decimal("1000.00")
+
+
+def test_a_sum_beside_a_chosen_one_keeps_the_limits(submit: Submit) -> None:
+    answer = submit(preset="500.00", amount="1")
+    assert_refused(answer, "amount", in_russian(SMALLEST, sum="10\u00a0₽"))
+    assert_nothing_happened()
 
 
 @pytest.mark.parametrize("preset", ["NaN", "1e3", "-5", "<script>", "١٠٠"])
@@ -266,7 +275,7 @@ def test_a_name_that_cannot_be_printed_comes_back(submit: Submit, name: str, wor
         ("name", "\u0958" * 60),  # normalised, each of these is two characters
         ("name", "a\x00b"),
         ("name", "я" * 10_000),
-        ("message", "а" * 501),
+        ("message", "а" * 1001),
         ("message", "а" * 10_001),
         ("message", "a\x00b"),
     ],
@@ -281,6 +290,16 @@ def test_too_long_or_nul_is_refused_in_russian_and_kept(
     assert any("а" <= letter <= "я" for letter in error_at(answer, field))
     assert fields_of(answer)[field].lstrip("\n") == text
     assert_nothing_happened(shop_calls)
+
+
+def test_a_message_of_fifty_links_is_taken_and_shown_to_staff_only(
+    submit: Submit, visitor: SiteClient, fund: Fund
+) -> None:
+    submit(message="http://spam.example " * 50)
+    donation = Donation.objects.get()
+    assert donation.message == " ".join(["http://spam.example"] * 50)
+    for path in ("/", f"/donations/{donation.public_id}/"):
+        assert b"spam.example" not in visitor.get(path).content
 
 
 def test_a_message_keeps_its_lines(submit: Submit) -> None:
@@ -301,7 +320,7 @@ def test_without_consent_nothing_is_taken(
 
 
 def test_every_mistake_is_told_at_once(submit: Submit) -> None:
-    answer = submit(amount="1e3", email="a", name="a\x00", message="б" * 501, consent="")
+    answer = submit(amount="1e3", email="a", name="a\x00", message="б" * 1001, consent="")
     assert fields_with_errors(answer) == {"amount", "email", "name", "message", "consent"}
     assert_nothing_happened()
 
@@ -309,13 +328,64 @@ def test_every_mistake_is_told_at_once(submit: Submit) -> None:
 # --- the fund and the words
 
 
-def test_a_closed_fund_takes_nothing_and_says_so(fund: Fund, submit: Submit) -> None:
-    Fund.objects.filter(pk=fund.pk).update(accepts=False)
-    answer = submit(amount="1e3")
+TYPED = {
+    "amount": "750,50",
+    "name": "Анна",
+    "message": "Держитесь!",
+    "email": "anna@example.org",
+    "show_name": "on",
+    "consent": "on",
+}
+
+
+def test_a_closed_campaign_keeps_what_was_typed_and_offers_another_purpose(
+    site: Site, fund: Fund, other_site: Site, visitor: SiteClient, typed: Typed
+) -> None:
+    closed, going_on = (
+        Fund.objects.create(site=site, key=uuid4(), purpose=purpose, accepts=accepts)
+        for purpose, accepts in (("Старый сбор", False), ("Новый сбор", True))
+    )
+    Fund.objects.create(site=other_site, key=uuid4(), purpose="Сбор соседей")
+    sent = typed(fund=str(closed.public_id), token=page_token(closed), **TYPED)
+    answer = visitor.send_form("/donations/start/", sent)
+
     assert answer.status_code == 409
-    assert in_russian("This collection is closed. Thank you to all who helped.") in words_of(answer)
-    assert fields_with_errors(answer) == set()
+    words = words_of(answer)
+    assert in_russian("This collection is closed. Thank you to all who helped.") in words
+    assert words.index(fund.purpose) < words.index(going_on.purpose)
+    assert "Сбор соседей" not in words
     assert_nothing_happened()
+    kept = fields_of(answer)
+    assert {name: kept[name].strip() for name in TYPED} == TYPED
+    assert kept["fund"] == str(fund.public_id)
+
+    again = visitor.send_form("/donations/start/", {**kept, "fund": str(going_on.public_id)})
+    assert again.status_code == 303
+    donation = Donation.objects.get()
+    assert (donation.fund, donation.amount) == (going_on, Decimal("750.50"))
+
+
+def test_a_token_of_the_whole_site_is_not_taken_elsewhere(
+    fund: Fund, other_site: Site, submit: Submit
+) -> None:
+    assert is_page_token(site_token(fund.site_id), fund)
+    answer = submit(token=site_token(other_site.pk))
+    assert answer.status_code == 200  # the page that asks
+    assert_nothing_happened()
+
+
+def test_without_any_other_purpose_what_was_typed_is_one_button_away(
+    fund: Fund, visitor: SiteClient, typed: Typed
+) -> None:
+    Fund.objects.filter(pk=fund.pk).update(accepts=False)
+    answer = visitor.send_form("/donations/start/", typed(**TYPED))
+    assert answer.status_code == 409
+    assert fields_with_errors(answer) == set()
+    kept = fields_of(answer)
+    assert {name: kept[name] for name in TYPED} == TYPED
+    assert_nothing_happened()
+    Fund.objects.filter(pk=fund.pk).update(accepts=True)
+    assert visitor.send_form("/donations/start/", kept).status_code == 303
 
 
 def test_a_site_without_an_account_takes_nothing(fund: Fund, submit: Submit) -> None:
@@ -377,5 +447,6 @@ def test_the_way_back_leads_nowhere_but_to_this_site(submit: Submit, page: str) 
 def test_words_of_the_form_follow_the_language_of_the_page(fund: Fund) -> None:
     for language, words in (("ru", in_russian(CHOOSE)), ("en", CHOOSE)):
         with translation.override(language):
-            form = DonationForm({"preset": "own", "email": "a@b.ru", "consent": "on"}, fund=fund)
+            form = DonationForm({"preset": "own", "email": "a@b.ru", "consent": ""}, fund=fund)
+            form.errors.pop("consent")
             assert form.errors == {"amount": [words]}

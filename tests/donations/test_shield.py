@@ -17,6 +17,7 @@ from donations.models import Counter, Donation, Fund, SandboxPayment
 from donations.tokens import page_token
 from tenancy.models import AuditEntry
 from tests.conftest import OpenSite, SiteClient
+from tests.donations.conftest import wordings_of
 
 TOO_MANY = 429
 
@@ -29,6 +30,7 @@ def form(fund: Fund, number: int, **more: Any) -> dict[str, Any]:
         "amount": "50",
         "email": f"donor{number}@example.org",
         "consent": "on",
+        "texts": wordings_of(fund.site),
         **more,
     }
 

@@ -17,6 +17,7 @@ from donations.providers import yookassa
 from donations.providers.base import Credentials, PaymentNotFound, ProviderError
 from donations.tokens import page_token
 from tests.conftest import SiteClient
+from tests.donations.conftest import wordings_of
 from tests.emulator import YooKassaEmulator
 
 Give = Callable[..., Donation]
@@ -282,4 +283,5 @@ def typed(fund: Fund) -> dict[str, str]:
         "amount": "500",
         "email": "anna@example.org",
         "consent": "on",
+        "texts": wordings_of(fund.site),
     }

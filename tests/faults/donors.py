@@ -4,6 +4,7 @@ import http.client
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -49,7 +50,16 @@ def begin(server: str, host: str, fund: Fund, amount: int, number: int) -> Answe
         "consent": "on",
     }
     ip = f"198.18.{number // 250 % 250}.{number % 250 + 1}"
+    form["texts"] = _texts(server, host, fund)
     return ask(server, host, "POST", "/donations/start/", form, ip)
+
+
+@cache
+def _texts(server: str, host: str, fund: Fund) -> str:
+    """The wordings a donor agrees to, as the form of this site names them."""
+    empty = {"fund": str(fund.public_id), "token": page_token(fund)}
+    page = ask(server, host, "POST", "/donations/start/", empty).body
+    return page.partition('name="texts" value="')[2].partition('"')[0]
 
 
 def at_once(work: Callable[[T], None], things: Iterable[T], *, workers: int) -> None:
