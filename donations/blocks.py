@@ -67,12 +67,26 @@ class DonationBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
+        self._drop_repeated(cleaned["presets"])
         sums = [row["amount"] for row in cleaned["presets"]]
         if len(set(sums)) != len(sums):
             raise blocks.StructBlockValidationError(
                 {"presets": ValidationError(_("Two sums are the same."))}
             )
         return cleaned
+
+    @staticmethod
+    def _drop_repeated(presets: Any) -> None:
+        """The same sum once more with nothing new said of it is a slip of the hand."""
+        said: dict[str, str] = {}
+        repeated = []
+        for number, row in enumerate(presets):
+            amount, meaning = row["amount"], row["meaning"]
+            if amount in said and meaning in ("", said[amount]):
+                repeated.append(number)
+            said.setdefault(amount, meaning)
+        for number in reversed(repeated):
+            del presets[number]
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)

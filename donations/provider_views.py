@@ -21,7 +21,7 @@ from donations.requests import body_length, is_same_origin, site_of
 from site_settings.recipients import groups_of, recipients_of
 from tenancy.scope import scoped, site_scope, unrestricted
 
-LARGEST_NOTICE = 64 * 1024
+LARGEST_NOTICE = 1024 * 1024
 PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
 
 

@@ -169,9 +169,35 @@ def test_a_neighbour_and_an_editor_reach_no_account(
         ({"shop_id": "100500", "secret_key": "test_a b"}, {"secret_key"}),
         ({"shop_id": "\u0661\u0662\u0663", "secret_key": "test_x"}, {"shop_id"}),
         ({"shop_id": "12", "secret_key": "test_x"}, {"shop_id"}),
+        ({"shop_id": " 123456 ", "secret_key": "test_x"}, set()),
+        ({"shop_id": "live_abc", "secret_key": "123456"}, {"shop_id", "secret_key"}),
+        ({"shop_id": "100500", "secret_key": "live_********"}, {"secret_key"}),
         ({"shop_id": "", "secret_key": "test_x"}, {"shop_id"}),
     ],
     ids=str,
 )
 def test_the_form_takes_only_what_a_shop_can_have(data: dict[str, Any], errors: set[str]) -> None:
     assert set(PaymentAccountForm(data, accounts=[]).errors) == errors
+
+
+@pytest.mark.parametrize("key", ["", "live_********", "test_••••", "*****"])
+def test_an_empty_or_masked_key_keeps_the_stored_one_on_the_screen(site: Site, key: str) -> None:
+    use_account(site=site, kind="yookassa", shop_id="100500", secret_key="test_stored", by=None)
+    accounts = list(PaymentAccount.objects.of_site(site))
+    form = PaymentAccountForm({"shop_id": "100500", "secret_key": key}, accounts=accounts)
+    assert form.errors == {}
+    assert form.cleaned_data["secret_key"] == ""
+
+
+def test_a_key_in_the_field_of_the_shop_is_told_and_not_shown(
+    site: Site, make_person: Callable[..., User], admin_as: Callable[..., SiteClient]
+) -> None:
+    manager = admin_as(make_person(Role.MANAGER, site))
+    answer = manager.post(
+        f"/admin/payments/{site.pk}/", {"shop_id": "live_swapped", "secret_key": "123456"}
+    )
+    page = answer.content.decode()
+    assert "live_swapped" not in page
+    assert "Это секретный ключ. В shopId только цифры." in page
+    assert "Секретный ключ пишется здесь, а shopId — выше." in page
+    assert PaymentAccount.objects.of_site(site).get(is_active=True).kind == "sandbox"

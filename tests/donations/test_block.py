@@ -41,7 +41,7 @@ def test_sums_are_typed_as_people_write_them_and_kept_as_text() -> None:
     assert [row["value"]["amount"] for row in stored["presets"]] == ["300.00", "1000.50"]
 
 
-@pytest.mark.parametrize("text", ["", "1e3", "0", "сто", "10,555"])
+@pytest.mark.parametrize("text", ["", "1e3", "0", "-5", "сто", "10,555"])
 def test_a_sum_that_is_none_is_told_at_its_field_and_shown_again(text: str) -> None:
     block, value = read("300", text)
     with pytest.raises(blocks.StructBlockValidationError) as refused:
@@ -51,16 +51,25 @@ def test_a_sum_that_is_none_is_told_at_its_field_and_shown_again(text: str) -> N
     assert amount.value_for_form(value["presets"][1]["amount"]) == text
 
 
-def test_two_equal_sums_are_refused() -> None:
+def test_the_same_sum_once_more_is_one_choice() -> None:
+    block, value = read("100", "100,00", "300", "100")
+    for row in value["presets"]:
+        row["meaning"] = ""
+    cleaned = block.clean(value)
+    assert [row["amount"] for row in cleaned["presets"]] == ["100.00", "300.00"]
+
+
+def test_two_equal_sums_with_different_words_are_refused() -> None:
     block, value = read("300", "300,00")
     with pytest.raises(blocks.StructBlockValidationError):
         block.clean(value)
 
 
 def test_five_sums_are_too_many() -> None:
-    block, value = read("100", "200", "300", "400", "500")
-    with pytest.raises(ValidationError):
-        block.clean(value)
+    for number in (5, 20):
+        block, value = read(*(str(100 * one) for one in range(1, number + 1)))
+        with pytest.raises(ValidationError):
+            block.clean(value)
 
 
 @pytest.mark.parametrize(

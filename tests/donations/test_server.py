@@ -91,8 +91,54 @@ def test_a_chunked_notification_is_read_whole(
     donation.refresh_from_db()
     assert donation.state == DonationState.SUCCEEDED
 
-    assert send_chunked(server, path, b" " * (64 * 1024 + 1), size=8192) == 413
-    assert send_chunked(server, path, b" " * 1_500_000, size=65536) == 413
+    assert send_chunked(server, path, b" " * (1024 * 1024 + 1), size=65536) == 413
+    assert send_chunked(server, path, b" " * 10_000_000, size=1_000_000) == 413
     assert send_chunked(server, path, b"") == 400
     assert send_chunked(server, path, body) == 200
     assert donation.events.filter(to_state="succeeded").count() == 1
+
+
+def send(port: int, path: str, body: bytes) -> int:
+    """POST with a Content-Length over a raw socket; the status of the answer."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: nobody.localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), 30) as connected:
+        # A server that has answered already may close before it has read everything.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connected.sendall(head.encode() + body)
+        answer = connected.makefile("rb").readline()
+    return int(answer.split()[1])
+
+
+def test_bad_notifications_through_the_server_change_nothing(
+    server: int, shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    donation = give(fund, "500.00")
+    emulator.pay(str(donation.external_id))
+    emulator.requests.clear()
+    path = f"/donations/yookassa/{shop.token}/"
+    good = emulator.notification(str(donation.external_id))
+    an_object = {**good, "object": {**good["object"], "id": {"a": 1}}}
+    bodies = {
+        b"hello": 400,
+        b"[" * 100_000: 400,
+        b'{"a":' * 100_000: 400,
+        b"1" * 5000: 400,
+        b'{"object":NaN}': 400,
+        json.dumps(an_object).encode(): 400,
+        json.dumps({**good, "object": "x"}).encode(): 400,
+        json.dumps({**good, "event": "payout.succeeded"}).encode(): 200,
+        b" " * (1024 * 1024 + 1): 413,
+        b"[" * 10_000_000: 413,
+    }
+    assert send(server, path, b"warm") == 400  # the first answer waits for the code to load
+    for body, status in bodies.items():
+        began = time.monotonic()
+        assert send(server, path, body) == status, body[:40]
+        assert time.monotonic() - began < 10
+    assert emulator.requests == []
+    donation.refresh_from_db()
+    assert donation.state == DonationState.PENDING
+    assert send(server, path, json.dumps(good).encode()) == 200, "the server lives on"
