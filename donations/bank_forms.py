@@ -26,7 +26,11 @@ class FundField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            Fund.objects.none(), label=gettext_lazy("What for"), empty_label=None, **kwargs
+            Fund.objects.none(),
+            label=gettext_lazy("What for"),
+            empty_label=None,
+            widget=forms.Select(attrs={"class": "w-w-full"}),
+            **kwargs,
         )
 
     def label_from_instance(self, fund: Any) -> str:

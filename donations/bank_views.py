@@ -1,10 +1,12 @@
 """The accountant's «Bank and cash»: a statement read in, gifts from paper, corrections."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -35,6 +37,7 @@ from donations.bank.statement import BadStatement
 from donations.bank_forms import CorrectionForm, LineForm, OfflineGiftForm, StatementForm
 from donations.models import Correction, Donation, StatementLine
 from site_settings.models import Organisation
+from tenancy.screens import render_screen
 
 SHOWN = 200
 
@@ -59,7 +62,13 @@ def bank_and_cash(request: PersonRequest) -> HttpResponse:
         raise Http404
     if len(sites) == 1:
         return redirect("bank_and_cash_of", sites[0].pk)
-    return render(request, "donations/admin/bank_sites.html", {"sites": sites})
+    return render_screen(
+        request,
+        "donations/admin/bank_sites.html",
+        {"sites": sites},
+        title=_("Bank and cash"),
+        icon="doc-full",
+    )
 
 
 def bank_and_cash_of(request: PersonRequest, site_id: int) -> HttpResponse:
@@ -70,7 +79,14 @@ def bank_and_cash_of(request: PersonRequest, site_id: int) -> HttpResponse:
         form = StatementForm(request.POST, request.FILES)
         if form.is_valid() and _import(request, site, form):
             return redirect("bank_and_cash_of", site.pk)
-    return render(request, "donations/admin/bank.html", _context(site, form))
+    return render_screen(
+        request,
+        "donations/admin/bank.html",
+        _context(site, form),
+        title=_("Bank and cash"),
+        subtitle=site.site_name,
+        icon="doc-full",
+    )
 
 
 def _import(request: PersonRequest, site: Site, form: StatementForm) -> bool:
@@ -185,8 +201,8 @@ def gift_by_hand(request: PersonRequest, site_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The donation is counted."))
             return redirect("donation_in_books", donation.pk)
-    return render(
-        request, "donations/admin/bank_form.html", _form_context(site, form, _("Enter a donation"))
+    return _paper_screen(
+        request, "bank_form", {"site": site, "form": form}, title=_("Enter a donation")
     )
 
 
@@ -214,11 +230,28 @@ def _correction_screen(request: PersonRequest, site: Site, gift: Donation | None
     if gift is not None:
         rows = rows.filter(donation=gift)
     context = {
-        **_form_context(site, form, _("Corrections")),
+        "site": site,
+        "form": form,
         "rows": rows[:SHOWN],
         "gift": gift,
     }
-    return render(request, "donations/admin/corrections.html", context)
+    return _paper_screen(request, "corrections", context, title=_("Corrections"))
+
+
+def _paper_screen(
+    request: PersonRequest, name: str, context: dict[str, Any], *, title: str
+) -> HttpResponse:
+    site = context["site"]
+    books = reverse("bank_and_cash_of", args=[site.pk])
+    return render_screen(
+        request,
+        f"donations/admin/{name}.html",
+        context,
+        title=title,
+        subtitle=site.site_name,
+        icon="doc-full",
+        trail=[{"url": books, "label": _("Bank and cash")}],
+    )
 
 
 def _correct(request: PersonRequest, form: CorrectionForm, gift: Donation | None) -> bool:
@@ -238,7 +271,3 @@ def _correct(request: PersonRequest, form: CorrectionForm, gift: Donation | None
         return False
     messages.success(request, _("The correction is in the books."))
     return True
-
-
-def _form_context(site: Site, form: object, heading: str) -> dict[str, object]:
-    return {"site": site, "form": form, "screen_title": heading}

@@ -2,7 +2,9 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 from wagtail.permissions import policy_registry
@@ -11,6 +13,8 @@ from accounts.requests import PersonRequest
 from donations.actions.refunds import CannotRefund, refund_donation
 from donations.forms import DonorAddressForm, RefundForm
 from donations.models import Donation, Reconciliation, RefundState
+from donations.money import format_roubles
+from tenancy.screens import render_screen
 
 
 def donation(request: PersonRequest, pk: int) -> HttpResponse:
@@ -34,7 +38,14 @@ def donation(request: PersonRequest, pk: int) -> HttpResponse:
         if gift.left and gift.state == "succeeded" and gift.account.is_online
         else None,
     }
-    return render(request, "donations/admin/donation.html", context)
+    return render_screen(
+        request,
+        "donations/admin/donation.html",
+        context,
+        title=_("Donation of %(sum)s") % {"sum": format_roubles(gift.amount)},
+        icon="pick",
+        trail=[{"url": reverse("donations:index"), "label": _("Donations")}],
+    )
 
 
 def gift_or_404(request: PersonRequest, pk: int) -> Donation:
@@ -78,10 +89,24 @@ def reconciliations(request: PersonRequest) -> HttpResponse:
     if not sites:
         raise Http404
     reports = Reconciliation.objects.filter(site__in=sites).select_related("site", "account")[:100]
-    return render(request, "donations/admin/reconciliations.html", {"reports": reports})
+    return render_screen(
+        request,
+        "donations/admin/reconciliations.html",
+        {"reports": reports},
+        title=_("Reconciliation"),
+        icon="list-ul",
+    )
 
 
 def reconciliation(request: PersonRequest, pk: int) -> HttpResponse:
     reports = Reconciliation.objects.filter(site__in=books_of(request))
     report = get_object_or_404(reports.select_related("site", "account"), pk=pk)
-    return render(request, "donations/admin/reconciliation.html", {"report": report})
+    return render_screen(
+        request,
+        "donations/admin/reconciliation.html",
+        {"report": report},
+        title=date_format(report.started_at, "j E Y"),
+        subtitle=report.site.site_name,
+        icon="list-ul",
+        trail=[{"url": reverse("reconciliations"), "label": _("Reconciliation")}],
+    )

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,6 +11,7 @@ from donations.actions.letters import correct_email, resend_letter
 from donations.book_views import books_of, gift_or_404
 from donations.forms import DonorAddressForm
 from donations.models import Letter
+from tenancy.screens import render_screen
 
 MOST = 200
 
@@ -22,8 +23,12 @@ def failing_letters(request: PersonRequest) -> HttpResponse:
         raise Http404
     letters = Letter.objects.filter(site__in=sites, attempts__gt=0, sent_at=None)
     rows = letters.select_related("donation", "site").order_by("owed_at")[:MOST]
-    return render(
-        request, "donations/admin/letters.html", {"letters": rows, "sites": len(sites) > 1}
+    return render_screen(
+        request,
+        "donations/admin/letters.html",
+        {"letters": rows, "sites": len(sites) > 1},
+        title=_("Letters"),
+        icon="mail",
     )
 
 

@@ -3,13 +3,16 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.permissions import policy_registry
 
 from accounts.requests import PersonRequest
 from donations.actions.subscriptions import cancel
 from donations.models import Donation, Subscription, SubscriptionQuerySet
+from donations.money import format_roubles
+from tenancy.screens import render_screen
 
 ON_A_PAGE = 50
 
@@ -26,7 +29,13 @@ def _rows(request: PersonRequest) -> SubscriptionQuerySet:
 
 def monthly_gifts(request: PersonRequest) -> HttpResponse:
     page = Paginator(_rows(request), ON_A_PAGE).get_page(request.GET.get("p"))
-    return render(request, "donations/admin/monthly_gifts.html", {"page": page})
+    return render_screen(
+        request,
+        "donations/admin/monthly_gifts.html",
+        {"page": page},
+        title=_("Monthly donations"),
+        icon="rotate",
+    )
 
 
 def monthly_gift(request: PersonRequest, pk: int) -> HttpResponse:
@@ -41,4 +50,12 @@ def monthly_gift(request: PersonRequest, pk: int) -> HttpResponse:
         "events": subscription.events.select_related("by"),
         "donations": subscription.donations.order_by("-period", "-pk"),
     }
-    return render(request, "donations/admin/monthly_gift.html", context)
+    return render_screen(
+        request,
+        "donations/admin/monthly_gift.html",
+        context,
+        title=_("%(sum)s every month") % {"sum": format_roubles(subscription.amount)},
+        subtitle=subscription.name,
+        icon="rotate",
+        trail=[{"url": reverse("monthly_gifts"), "label": _("Monthly donations")}],
+    )

@@ -37,7 +37,9 @@ class DonationIndexView(SiteIndexView):
     def _sum_column(self) -> Column:
         """For those who keep the books the sum leads to all that is known of the gift."""
         column = TitleColumn if self._keeps_books else Column
-        more = {"get_url": self._book_url} if self._keeps_books else {}
+        more: dict[str, Any] = {"get_url": self._book_url} if self._keeps_books else {}
+        # One line: a sum that breaks in two is read as two.
+        more["classname"] = "w-whitespace-nowrap"
         return column("amount", label=_("Sum"), accessor=_sum, sort_key="amount", **more)
 
     @cached_property
