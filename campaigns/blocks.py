@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
 
 from donations.blocks import MoneyBlock
 from donations.money import LARGEST, ZERO
@@ -23,6 +25,15 @@ class StageBlock(blocks.StructBlock):
 class BudgetLineBlock(blocks.StructBlock):
     title = blocks.CharBlock(label=_("What for"), max_length=150)
     amount = MoneyBlock(label=_("Sum"), largest=LARGEST)
+    spent = MoneyBlock(
+        label=_("Spent"),
+        required=False,
+        smallest=ZERO,
+        largest=LARGEST,
+        help_text=_("Filled in when the money is spent; so are the two below"),
+    )
+    document = DocumentChooserBlock(label=_("Receipt or act"), required=False)
+    picture = ImageChooserBlock(label=_("Photo"), required=False)
 
     class Meta:
         label = _("Line")

@@ -7,7 +7,13 @@ from uuid import UUID
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
 from wagtail.models import Page, PageManager, PageQuerySet, Site
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
@@ -16,12 +22,13 @@ from campaigns.blocks import BudgetLineBlock, StageBlock, lines_of, total
 from campaigns.forms import CampaignPageForm
 from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
+from campaigns.report import REPORT_PANELS, SAME_IN_ALL_LANGUAGES, WithReport, spending
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
 from content.models import BasePage
 from donations.blocks import DonationBlock
 from donations.models import Fund
-from donations.money import MoneyField
+from donations.money import ZERO, MoneyField
 from site_settings.models import Organisation
 
 CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS]
@@ -58,6 +65,7 @@ class CampaignState(models.TextChoices):
     LIVE = "live", gettext_lazy("collecting")
     REACHED = "reached", gettext_lazy("goal reached")
     FINISHED = "finished", gettext_lazy("finished")
+    REPORTED = "reported", gettext_lazy("done, with a report")
 
 
 class CampaignQuerySet(PageQuerySet):
@@ -97,7 +105,7 @@ class CampaignIndexPage(BasePage):
         return context
 
 
-class CampaignPage(BasePage):
+class CampaignPage(WithReport, BasePage):
     """A campaign: one clear thing, told in the site's languages, one fund behind all of them."""
 
     lead = models.CharField(
@@ -204,17 +212,29 @@ class CampaignPage(BasePage):
             [
                 "goal",
                 FieldRowPanel(["unit_count", "unit_noun", "unit_price"]),
-                "when_reached",
                 FieldRowPanel(["deadline", "closes_at_deadline"]),
             ],
             heading=gettext_lazy("How much and by when"),
         ),
         FieldPanel("body"),
+    ]
+    plan_panels: ClassVar = [
         FieldPanel("stages"),
         FieldPanel("budget"),
-        MultiFieldPanel(["if_less", "if_more"], heading=gettext_lazy("What we promise")),
+        MultiFieldPanel(
+            ["if_less", "if_more", "when_reached"], heading=gettext_lazy("What we promise")
+        ),
         MultiFieldPanel(["by_link_only", "is_finished"], heading=gettext_lazy("Beginning and end")),
     ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(content_panels, heading=gettext_lazy("Campaign")),
+            ObjectList(plan_panels, heading=gettext_lazy("Plan")),
+            ObjectList(REPORT_PANELS, heading=gettext_lazy("Report")),
+            ObjectList(BasePage.promote_panels, heading=gettext_lazy("For search")),
+            ObjectList(Page.settings_panels, heading=gettext_lazy("When to publish")),
+        ]
+    )
     search_fields: ClassVar = [*Page.search_fields, index.SearchField("lead")]
     # Money and dates are one for all languages: the fund reads them from the main one.
     override_translatable_fields: ClassVar = [
@@ -229,6 +249,7 @@ class CampaignPage(BasePage):
         SynchronizedField("when_reached", overridable=False),
         SynchronizedField("by_link_only", overridable=False),
         SynchronizedField("is_finished", overridable=False),
+        *SAME_IN_ALL_LANGUAGES,
     ]
 
     class Meta:
@@ -253,6 +274,8 @@ class CampaignPage(BasePage):
     def state_of(self, progress: Progress) -> CampaignState:
         if not self.live:
             return CampaignState.DRAFT
+        if self.has_report:
+            return CampaignState.REPORTED
         if self.is_finished or not (progress.is_open or progress.site_closed_text):
             return CampaignState.FINISHED
         if progress.is_reached:
@@ -269,12 +292,13 @@ class CampaignPage(BasePage):
         give = next((block for block in blocks if block.block_type == "donation"), None)
         context["give"] = give
         context["story"] = [block for block in blocks if block is not give]
-        context["budget"] = budget = lines_of(self.budget)
-        context["budget_total"] = total(budget)
         if site is not None:
             # The form below reads the same row.
             context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
             context["progress"] = self._progress(fund, Organisation.for_request(request))
+        raised = context["progress"].raised if site is not None else ZERO
+        context["spending"] = spending(self.budget, raised)
+        context["budget_total"] = total(lines_of(self.budget))
         return context
 
     def _progress(self, fund: Fund | None, organisation: Organisation) -> Progress:

@@ -17,12 +17,13 @@ class MoneyBlock(blocks.FieldBlock):
     def __init__(
         self,
         required: bool = True,
-        help_text: str | None = None,
+        help_text: Any = "",
+        smallest: Decimal = SMALLEST,
         largest: Decimal = LARGEST,
         **kwargs: Any,
     ) -> None:
         self.field = MoneyFormField(
-            required=required, help_text=help_text or "", smallest=SMALLEST, largest=largest
+            required=required, help_text=help_text, smallest=smallest, largest=largest
         )
         super().__init__(**kwargs)
 

@@ -96,8 +96,9 @@ def _new_draft(index: CampaignIndexPage, data: demo.DemoCampaign) -> CampaignPag
 def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictures") -> None:
     today = timezone.localdate()
     page.slug, page.goal, page.deadline = data.slug, data.goal, data.deadline_on(today)
-    page.stages = _lines("stage", data.stages)
-    page.budget = _lines("line", data.budget)
+    streams: Any = page  # its type does not say that a StreamField takes a list
+    streams.stages = _lines("stage", data.stages)
+    streams.budget = _lines("line", data.budget)
     if data.units is not None:
         page.unit_count, page.unit_noun, page.unit_price = data.units
     page.if_less = page.if_less if data.if_less is None else data.if_less
@@ -107,7 +108,17 @@ def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictu
     if page.deadline and page.deadline < today:
         page.refresh_from_db()
         page.closes_at_deadline = True
+        if data.report is not None:
+            _report(page, data.report, pictures)
         page.save_revision().publish()
+
+
+def _report(page: Any, data: demo.DemoReport, pictures: "Pictures") -> None:
+    page.report_due, page.event_on = data.due, data.event_on
+    page.event_place, page.event_people = data.event_place, data.event_people
+    page.report = json.dumps([_block(block, pictures) for block in data.body])
+    for line, spent in zip(page.budget, data.spent, strict=True):
+        line.value["spent"] = f"{spent:.2f}"
 
 
 def _lines(kind: str, lines: tuple[tuple[str, Decimal], ...]) -> list[dict[str, Any]]:

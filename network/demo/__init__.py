@@ -16,7 +16,8 @@ A site's file holds
     [[campaigns]]    slug, page, goal (absent: none), deadline_days (from today) or deadline (a
                      fixed ISO date) or neither, stages and budget (lists of title and sum; each
                      makes the goal), if_less, if_more, units (count, noun, price), share (percent of the goal its donations make),
-                     state (a note for those who show the demo), donations
+                     state (a note for those who show the demo), donations, report (due, event_on,
+                     event_place, event_people, spent: a sum for each line of the budget, body)
 
 A page has title, lead, optional picture, body and ``translations.<code>`` (title, lead, body; of
 a campaign also titles of its stages, if_less, if_more).
@@ -149,6 +150,16 @@ class DemoDonation:
 
 
 @dataclass(frozen=True)
+class DemoReport:
+    due: date
+    event_on: date
+    event_place: str
+    event_people: int
+    spent: tuple[Decimal, ...]
+    body: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
 class DemoCampaign:
     slug: str
     page: DemoPage
@@ -163,6 +174,7 @@ class DemoCampaign:
     share: int | None
     state: str
     donations: tuple[DemoDonation, ...]
+    report: DemoReport | None
 
     @property
     def raised(self) -> Decimal:
@@ -377,7 +389,7 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
         table,
         where,
         "slug title lead picture body state donations",
-        "translations goal stages budget units if_less if_more deadline_days deadline share",
+        "translations goal stages budget units if_less if_more deadline_days deadline share report",
     )
     return DemoCampaign(
         slug=table["slug"],
@@ -396,6 +408,7 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
             _donation(each, f"donor{number:02d}@{label}.example.org")
             for number, each in enumerate(table["donations"], start=1)
         ),
+        report=_report(table["report"], where) if "report" in table else None,
     )
 
 
@@ -404,6 +417,18 @@ def _lines(table: Table, key: str, where: str) -> tuple[tuple[str, Decimal], ...
     if lines and sum(amount for _title, amount in lines) != table.get("goal"):
         raise DemoDataError(f"{where}: {key} do not make the goal")
     return lines
+
+
+def _report(table: Table, where: str) -> DemoReport:
+    _keys(table, f"{where} report", "due event_on event_place event_people spent body")
+    return DemoReport(
+        due=date.fromisoformat(table["due"]),
+        event_on=date.fromisoformat(table["event_on"]),
+        event_place=table["event_place"],
+        event_people=table["event_people"],
+        spent=tuple(Decimal(each) for each in table["spent"]),
+        body=_body(table, f"{where} report"),
+    )
 
 
 def _units(table: Table, where: str) -> tuple[int, str, Decimal] | None:

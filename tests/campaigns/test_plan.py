@@ -229,3 +229,38 @@ def test_page_shows_stages_budget_and_promises(
         f"38{THIN}000{FIRM}₽",
     ]
     assert "Сделаем меньше." in html.select(".promises")[0].get_text()
+
+
+def test_report_stands_first_bound_to_the_lines_of_the_budget(
+    make_campaign: MakeCampaign, visitor: SiteClient, give: Any
+) -> None:
+    def line(title: str, planned: str, spent: str) -> dict[str, Any]:
+        return {"type": "line", "value": {"title": title, "amount": planned, "spent": spent}}
+
+    costs = [line("Сцена", "12000.00", "11640.00"), line("Призы", "9000.00", "")]
+    page = make_campaign(
+        goal="21000.00",
+        budget=costs,
+        report_due=date(2026, 6, 20),
+        event_people=431,
+        event_place="двор",
+    )
+    give(fund_of(page), "21000.00", pay=True)
+    before = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser")
+    assert "не позже 20 июня 2026" in before.select(".promises")[0].get_text()
+    assert before.select(".report") == []
+
+    page.refresh_from_db()
+    streams: Any = page
+    streams.report = [{"type": "text", "value": "<p>Пели все.</p>"}]
+    page.save_revision().publish()
+    html = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser")
+    report = html.select(".campaign-story > :first-child")[0]
+    assert report["id"] == "report"
+    text = " ".join(report.get_text(" ").split())
+    assert "431 человек" in text
+    assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Вместе 21 000 ₽ 11 640 ₽" in text
+    assert "Собрано 21 000 ₽, осталось 9 360 ₽." in text
+    assert html.select(".promises") == []
+    page.refresh_from_db()
+    assert page.state_of(progress_of(fund_of(page), zone="Europe/Kirov")) == CampaignState.REPORTED
