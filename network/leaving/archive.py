@@ -12,7 +12,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -59,6 +59,8 @@ class Writer:
         whole = {"format": FORMAT, **manifest, "tables": self.tables, "files": self.files}
         text = json.dumps(whole, ensure_ascii=False, indent=1)
         self._add(MANIFEST, [text.encode()], zipfile.ZIP_DEFLATED)
+
+    def close(self) -> None:
         self._zip.close()
 
     def _add(self, name: str, chunks: Iterable[bytes], method: int) -> dict[str, Any]:
@@ -196,7 +198,8 @@ def writing(path: Path) -> Iterator[Writer]:
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as target:
-            yield Writer(target)
+            with closing(Writer(target)) as writer:
+                yield writer
             target.flush()
             os.fsync(target.fileno())
         unfinished.replace(path)

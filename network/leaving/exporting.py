@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
@@ -95,13 +96,13 @@ def snapshot() -> Iterator[None]:
     """One moment of the database, whatever is written meanwhile. Nobody waits for us."""
     if connection.vendor == "sqlite":
         # IMMEDIATE would hold the write lock while the file grows.
-        settings: Any = connection
-        mode, settings.transaction_mode = settings.transaction_mode, "DEFERRED"
+        engine: Any = connection
+        mode, engine.transaction_mode = engine.transaction_mode, "DEFERRED"
         try:
             with transaction.atomic():
                 yield
         finally:
-            settings.transaction_mode = mode
+            engine.transaction_mode = mode
         return
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -277,10 +278,12 @@ def _values(row: models.Model, fields: Fields) -> list[Any]:
 
 def _stand_in(number: int) -> User:
     """Stands where a person stood whose name is no business of the new home."""
+    with translation.override(settings.LANGUAGE_CODE):
+        name = _("Somebody of the network")
     return User(
         pk=number,
         email=f"person-{number}@left.invalid",
-        last_name=_("Somebody of the network"),
+        last_name=name,
         is_active=False,
         date_joined=datetime(2000, 1, 1, tzinfo=UTC),
     )

@@ -160,23 +160,26 @@ def _templates(own: Belongings, rows: Rows) -> Rows:
     return rows.filter(pk__in=segments.filter(source__object__in=key).values("template"))
 
 
+def _kind(model: Model) -> Rows:
+    """Its content type. Asked so, none is made where there is none: an export writes nothing."""
+    meta = model._meta
+    return ContentType.objects.filter(app_label=meta.app_label, model=meta.model_name)
+
+
 def _text(rows: Rows) -> Rows:
     """The numbers of these rows as text: so tables keep them that point at anything."""
     return rows.order_by().values_list(Cast("pk", CharField()))
 
 
 def _revisions(own: Belongings, rows: Rows) -> Rows:
-    return rows.filter(
-        base_content_type=ContentType.objects.get_for_model(Page), object_id__in=_text(own.pages)
-    )
+    return rows.filter(base_content_type__in=_kind(Page), object_id__in=_text(own.pages))
 
 
 def _log(own: Belongings, rows: Rows) -> Rows:
     found = Q(pk__in=())
     for model in leaving_models():
         if not issubclass(model, Page) and model._meta.label not in ATTACHED:
-            kind = ContentType.objects.get_for_model(model)
-            found |= Q(content_type=kind, object_id__in=_text(own.of(model)))
+            found |= Q(content_type__in=_kind(model), object_id__in=_text(own.of(model)))
     return rows.filter(found)
 
 
@@ -184,8 +187,7 @@ def _tagged(own: Belongings, rows: Rows) -> Rows:
     found = Q(pk__in=())
     for label in ("content.Picture", "content.Attachment"):
         model = apps.get_model(label)
-        kind = ContentType.objects.get_for_model(model)
-        found |= Q(content_type=kind, object_id__in=own.of(model).values("pk"))
+        found |= Q(content_type__in=_kind(model), object_id__in=own.of(model).values("pk"))
     return rows.filter(found)
 
 

@@ -5,8 +5,11 @@ and a row that came afterwards and is not in the file was forgotten: neither is 
 that decides what leaves.
 """
 
+import hashlib
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import models
 from wagtail.fields import StreamField
 from wagtail.log_actions import log
@@ -30,15 +34,25 @@ from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
 from donations.actions.refunds import refund_donation
 from donations.actions.sandbox import decide
-from donations.models import AccountKind, Donation, Fund, SandboxPayment
+from donations.models import (
+    AccountKind,
+    Donation,
+    Fund,
+    PaymentAccount,
+    SandboxPayment,
+    Subscription,
+)
 from home.models import HomePage
 from network import demo, demo_network
 from network.actions import invite_coordinator
+from network.leaving.importing import Imported, import_site
 from network.leaving.inventory import all_models
 from tenancy.models import Role
+from tests.conftest import SiteClient
 
 MARK = "FOREIGNMARK"
 HOST = "veloput.localhost"
+PASSPHRASE = "семь чужих слов"
 SHOP_KEY = "test_shop_key_of_veloput"
 # What other columns are looked up by, and what the roots and languages of every installation say.
 KEPT = {"path", "url_path", "slug", "language_code", "hostname", "file", "format", "data_hash"}
@@ -201,3 +215,74 @@ def lines_of(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted((folder / "rows").glob("*.jsonl")):
         for line in path.read_text().splitlines():
             yield path.stem, json.loads(line)
+
+
+TOKEN = re.compile(r'(name="(?:token|nonce)"[^>]*value=")[^"]*')
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass
+class Left:
+    """The site at its old home, and its files."""
+
+    site: Site
+    file: Path
+    with_secrets: Path
+    folder: Path  # the first file, unpacked
+    came: dict[str, set[Any]]  # rows that the site brought into the network
+    pages: dict[str, str]
+    pictures: dict[str, str]
+    books: list[Any]
+
+
+def arrive(file: Path, passphrase: str = PASSPHRASE) -> Imported:
+    return import_site(path=file, ask_passphrase=lambda: passphrase, tell=silent)
+
+
+def public_pages(site: Site) -> dict[str, str]:
+    """Path → what a visitor reads there, but for what every moment makes anew."""
+    browser = SiteClient(site.hostname)
+    found = {}
+    homes = Page.objects.filter(translation_key=site.root_page.translation_key)
+    for each in homes:
+        for page in Page.objects.descendant_of(each, inclusive=True).live():
+            path = page.specific.get_url_parts(None)[2]
+            answer = browser.get(path)
+            assert answer.status_code == 200, path
+            text = TOKEN.sub(r"\1", answer.content.decode())
+            # Where there are several sites, pages are linked to with their host.
+            found[path] = text.replace(f'href="{site.root_url}/', 'href="/')
+    return found
+
+
+def public_files() -> dict[str, str]:
+    """Every picture and document by name, with a checksum of what is in it."""
+    names = [
+        *Picture.objects.filter(collection__walls__site__hostname=HOST).values_list(
+            "file", flat=True
+        ),
+        *Attachment.objects.filter(collection__walls__site__hostname=HOST).values_list(
+            "file", flat=True
+        ),
+    ]
+    found = {}
+    for name in names:
+        with default_storage.open(name) as file:
+            found[name] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
+def books() -> list[Any]:
+    """The books of the site as donors and accountants know them: public ids and sums."""
+    gifts = Donation.objects.filter(site__hostname=HOST).order_by("public_id")
+    funds = Fund.objects.filter(site__hostname=HOST).order_by("public_id")
+    monthly = Subscription.objects.filter(site__hostname=HOST).order_by("public_id")
+    return [
+        list(funds.values_list("public_id", "key", "raised", "refunded", "count")),
+        list(gifts.values_list("public_id", "amount", "refunded", "corrected", "state", "paid_at")),
+        list(monthly.values_list("public_id", "amount", "period")),
+        sorted(PaymentAccount.objects.filter(site__hostname=HOST).values_list("token", flat=True)),
+    ]

@@ -1,0 +1,144 @@
+"""The commands themselves, as processes, between SQLite and PostgreSQL, both ways."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import uuid
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests import migrated
+from tests.network.leaving import HOST, PASSPHRASE, Left
+
+pytestmark = pytest.mark.django_db
+
+OTHER_KEYS = "YW5vdGhlci1pbnN0YWxsYXRpb24tMDEyMzQ1Njc4OTA="
+
+
+class Installation:
+    """A stand-alone installation of its own: settings, database, files."""
+
+    def __init__(self, url: str, place: Path) -> None:
+        place.mkdir()
+        self.environment = {
+            **os.environ,
+            "NETWORK": "off",
+            "DATABASE_URL": url,
+            "MEDIA_ROOT": str(place / "media"),
+            "FIELD_KEYS": OTHER_KEYS,
+            "ADMIN_HOST": "admin.new-home.example.org",
+            "SITE_FILE_PASSPHRASE": PASSPHRASE,
+        }
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def on_sqlite(place: Path) -> Installation:
+    """Its content types have other numbers than ours, as after years of upgrades."""
+    file = place / "home.sqlite3"
+    home = Installation(f"sqlite:///{file}", place / "sqlite")
+    if migrated.template().exists():
+        shutil.copyfile(migrated.template(), file)
+    home.run("migrate", "--verbosity=0")
+    base = sqlite3.connect(file)
+    for table, column in (
+        ("django_content_type", "id"),
+        ("auth_permission", "content_type_id"),
+        ("wagtailcore_page", "content_type_id"),
+        ("wagtailcore_task", "content_type_id"),
+    ):
+        base.execute(f"UPDATE {table} SET {column} = {column} + 1000")  # noqa: S608
+    base.commit()
+    base.close()
+    return home
+
+
+@pytest.fixture
+def on_postgres(db: None, tmp_path: Path) -> Iterator[Installation]:
+    """A second database beside the suite's own."""
+    name = f"home_{uuid.uuid4().hex[:12]}"
+    own = connection.settings_dict
+    _maintain(f'CREATE DATABASE "{name}"')
+    base, _slash, query = os.environ["DATABASE_URL"].partition("?")
+    url = f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+    assert own["ENGINE"].endswith("postgresql")
+    yield Installation(url, tmp_path / "postgres")
+    _maintain(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _maintain(statement: str) -> None:
+    """Databases are made outside of any transaction."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
+
+
+def same_rows(left: Left, file: Path) -> list[str]:
+    """Tables that are not what they were at the old home."""
+    changed = []
+    with zipfile.ZipFile(file) as archive:
+        for path in sorted((left.folder / "rows").glob("*.jsonl")):
+            now = archive.read(f"rows/{path.name}").decode()
+            if now != path.read_text():
+                changed.append(path.stem)
+        pictures = json.loads(archive.read("manifest.json"))["files"]
+    assert {name: facts["sha256"] for name, facts in pictures.items()} == left.pictures
+    return changed
+
+
+# A note of the move, letters that are not sent twice, the port of this machine.
+TOUCHED = ["donations.Letter", "tenancy.AuditEntry"]
+
+
+def test_a_site_moves_to_an_sqlite_file_by_the_commands(left: Left, tmp_path: Path) -> None:
+    home = on_sqlite(tmp_path)
+    told = home.run("import_site", str(left.with_secrets))
+    assert f"  donations.Donation: {len(left.books[1])} / {len(left.books[1])}" in told
+    assert "http://admin.new-home.example.org" in told
+    assert "veloput@example.org" in told
+    home.run("check_totals")
+    home.run("export_site", HOST, "--to", str(tmp_path / "again.zip"))
+    assert same_rows(left, tmp_path / "again.zip") == TOUCHED
+
+
+@pytest.mark.postgres
+def test_a_site_moves_from_postgresql_to_sqlite_and_back(
+    left: Left, tmp_path: Path, on_postgres: Installation
+) -> None:
+    first, again = tmp_path / "first.zip", tmp_path / "again.zip"
+    sqlite_home = on_sqlite(tmp_path)
+    sqlite_home.run("import_site", str(left.with_secrets))
+    sqlite_home.run("export_site", HOST, "--to", str(first), "--with-secrets")
+    on_postgres.run("migrate", "--verbosity=0")
+    on_postgres.run("import_site", str(first))
+    on_postgres.run("check_totals")
+    on_postgres.run("export_site", HOST, "--to", str(again))
+    assert same_rows(left, again) == TOUCHED
+    # Numbers go on where they were: a new page takes none that is taken.
+    on_postgres.run("shell", "-v0", "-c", NEW_ROWS)
+
+
+NEW_ROWS = """
+from home.models import HomePage, StandardPage
+from tenancy.models import AuditEntry
+home = HomePage.objects.first()
+home.add_child(instance=StandardPage(title="Новая", slug="novaya")).save_revision().publish()
+AuditEntry.objects.create(what="tried", site=None, by=None)
+"""
