@@ -23,7 +23,7 @@ from donations.actions.health import allow_this_host, check_account
 from donations.actions.proof import give_proof_back, latest_proof, start_proof
 from donations.actions.refunds import CannotRefund
 from donations.health import notices_of, proof_of, remarks_on, strict_funds
-from donations.models import PaymentAccount, RefundState
+from donations.models import PaymentAccount, RefundState, SelfCheck
 from donations.providers import provider_for
 from site_settings.models import Organisation
 from tenancy.membership import user_scope
@@ -52,6 +52,7 @@ def health_context(request: PersonRequest, site: Site, account: PaymentAccount) 
         "remarks": remarks_on(account, Organisation.for_site(site)),
         "can_be_checked": is_real and account.is_at_home,
         "strict_funds": strict_funds(site),
+        "self_check": SelfCheck.objects.filter(site=site).first(),
         "proof": proof_of(latest_proof(site)),
         "proof_key": get_random_string(32),
         "this_host": settings.ADMIN_HOST,

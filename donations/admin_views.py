@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.models import Site
 from wagtail.permissions import policy_registry
 
@@ -47,6 +48,7 @@ def payment_accounts(request: PersonRequest) -> HttpResponse:
     )
 
 
+@sensitive_post_parameters("secret_key")
 def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
     site = get_object_or_404(Site, pk=site_id)
     if site not in _sites(request):

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from donations.models import Letter, LetterKind, Refund
+from donations.models import Letter, LetterKind, Refund, StaffLetter
 from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
@@ -111,3 +112,24 @@ def stopped_text(reason: str) -> str:
         "permission_revoked": _("The bank says that the permission to charge was taken back."),
     }
     return words.get(reason, _("The bank no longer lets this card be charged."))
+
+
+def send_to_staff(letter: StaffLetter) -> None:
+    """Write to a person of the site's staff. Raises OSError or SMTPException."""
+    with translation.override(settings.LANGUAGE_CODE):
+        context = {
+            "site": letter.site,
+            "fund": letter.fund,
+            "owed_at": timezone.localtime(letter.owed_at, Organisation.for_site(letter.site).zone),
+        }
+        text = render_to_string(f"donations/letters/staff_{letter.kind}.txt", context)
+        html = render_to_string(f"donations/letters/staff_{letter.kind}.html", context)
+    subject, _, body = text.partition("\n")
+    message = EmailMultiAlternatives(
+        subject=subject.strip(),
+        body=body.lstrip("\n"),
+        to=[letter.to.email],
+        headers={"Message-ID": f"<staff.{letter.pk}.{letter.kind}@{letter.site.hostname}>"},
+    )
+    message.attach_alternative(html, "text/html")
+    message.send()

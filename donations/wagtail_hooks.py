@@ -10,6 +10,7 @@ from donations import (
     admin_views,
     bank_views,
     book_views,
+    flag_views,
     letter_views,
     monthly_book_views,
 )
@@ -38,6 +39,8 @@ def screens_of_the_books() -> Screens:
         "failing_letters",
         "letter_again",
         "donor_address",
+        "flagged_gifts",
+        "decide_flag",
         "reconciliations",
         "reconciliation",
         "monthly_gifts",
@@ -72,6 +75,8 @@ def payment_account_urls() -> list[URLPattern]:
         path("letters/<int:pk>/again/", letter_views.letter_again, name="letter_again"),
         path("donations/<int:pk>/address/", letter_views.donor_address, name="donor_address"),
         path("donations/<int:pk>/", book_views.donation, name="donation_in_books"),
+        path("doubtful/", flag_views.flagged_gifts, name="flagged_gifts"),
+        path("doubtful/<int:pk>/", flag_views.decide, name="decide_flag"),
         path("monthly/", monthly_book_views.monthly_gifts, name="monthly_gifts"),
         path("monthly/<int:pk>/", monthly_book_views.monthly_gift, name="monthly_gift_in_books"),
         path("reconciliations/", book_views.reconciliations, name="reconciliations"),
@@ -114,6 +119,13 @@ class BooksMenuItem(MenuItem):
 def reconciliation_menu_item() -> MenuItem:
     return BooksMenuItem(
         _("Reconciliation"), reverse("reconciliations"), icon_name="list-ul", order=230
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def flagged_menu_item() -> MenuItem:
+    return BooksMenuItem(
+        _("Doubtful payments"), reverse("flagged_gifts"), icon_name="warning", order=232
     )
 
 

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import F
@@ -12,11 +14,21 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations import mail
-from donations.models import Donation, DonationEvent, Letter, LetterKind
-from tenancy.models import AuditEntry
-from tenancy.scope import scoped, site_scope
+from donations.models import (
+    Donation,
+    DonationEvent,
+    Fund,
+    Letter,
+    LetterKind,
+    StaffLetter,
+    StaffLetterKind,
+)
+from tenancy.models import AuditEntry, RoleGroup
+from tenancy.scope import scoped, site_scope, unrestricted
 
 log = logging.getLogger(__name__)
+
+L = TypeVar("L", Letter, StaffLetter)
 
 LONGEST_PAUSE = timedelta(hours=24)
 BATCH = 200
@@ -60,7 +72,25 @@ def send_owed_letters() -> int:
         .select_related("donation__site", "donation__fund", "donation__subscription__fund")
         .order_by("next_try_at")[:BATCH]
     )
-    return sum(_send(letter) for letter in due if time.monotonic() < end)
+    to_staff = (
+        StaffLetter.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
+        .select_related("site", "fund", "to")
+        .order_by("next_try_at")[:BATCH]
+    )
+    sent = sum(_send(letter, mail.send) for letter in due if time.monotonic() < end)
+    return sent + sum(_send(one, mail.send_to_staff) for one in to_staff if time.monotonic() < end)
+
+
+def owe_staff_letters(fund: Fund, kind: StaffLetterKind, *, about: str) -> None:
+    """Owe everybody of the site's staff a letter, once for each matter."""
+    groups = RoleGroup.objects.filter(site_id=fund.site_id).values("group_id")
+    with unrestricted("the staff of this one site, whoever caused the letter"):
+        staff = list(User.objects.filter(groups__in=groups, is_active=True).distinct())
+    for person in staff:
+        StaffLetter.objects.get_or_create(
+            fund=fund, kind=kind, about=about, to=person, defaults={"site_id": fund.site_id}
+        )
+    deliver_soon(fund.site_id)
 
 
 @task(queue_name="money")
@@ -71,25 +101,29 @@ def deliver_letters(site_id: int) -> int:
         return send_owed_letters()
 
 
-def _send(letter: Letter) -> bool:
+def _send(letter: L, post: Callable[[L], None]) -> bool:
     if not _lease(letter):
         return False
+    rows = type(letter)._default_manager.filter(pk=letter.pk)
     try:
-        mail.send(letter)
+        post(letter)
     except Exception as error:
         # Whatever it is, the letters behind this one wait for nobody. The class only: the text of
         # a mail error can hold the address.
-        Letter.objects.filter(pk=letter.pk).update(last_error=type(error).__name__)
-        log.warning("letter %s not sent: %s", letter.pk, type(error).__name__)
+        rows.update(last_error=type(error).__name__)
+        log.warning("%s %s not sent: %s", type(letter).__name__, letter.pk, type(error).__name__)
         return False
-    Letter.objects.filter(pk=letter.pk).update(sent_at=timezone.now(), last_error="")
+    rows.update(sent_at=timezone.now(), last_error="")
     return True
 
 
-def _lease(letter: Letter) -> bool:
+def _lease(letter: Letter | StaffLetter) -> bool:
     """Take the letter for oneself: of two workers one moves the next try ahead, the other loses."""
     pause = min(timedelta(minutes=2 ** min(letter.attempts, 12)), LONGEST_PAUSE)
-    taken = Letter.objects.filter(pk=letter.pk, sent_at=None, attempts=letter.attempts).update(
+    rows = type(letter)._default_manager.filter(
+        pk=letter.pk, sent_at=None, attempts=letter.attempts
+    )
+    taken = rows.update(
         attempts=F("attempts") + 1, next_try_at=timezone.now() + pause, last_error=""
     )
     return bool(taken)

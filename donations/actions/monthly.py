@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from donations.actions.accounts import account_for
 from donations.actions.giving import Gift, purpose_of, start_donation
 from donations.actions.letters import owe_letter
 from donations.actions.payments import ask_for_payment, order_of
@@ -82,11 +83,12 @@ def charge_due() -> Charges:
 
 
 def _awake() -> list[int]:
-    """Those with something to do: a charge near, or a campaign that closed (or opened again)."""
+    """Those with something to do: a charge near, another shop, a campaign that closed or opened."""
     soon = timezone.now() + TOLD_FROM + timedelta(days=1)
     active = Q(state=SubscriptionState.ACTIVE)
     closed = Q(fund__accepts=False) | Q(fund__closes_at__lte=timezone.now())
     closed |= Q(fund__closes_at_goal=True, fund__raised__gte=F("fund__goal") + F("fund__refunded"))
+    closed |= Q(account__is_active=False)
     waits = Q(state=SubscriptionState.PAUSED, reason=FUND_CLOSED)
     rows = Subscription.objects.filter(
         (active & (Q(next_charge_on__lte=soon.date()) | closed | Q(closed_seen_at__isnull=False)))
@@ -105,7 +107,10 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
         return None
     if not _fund_is_open(subscription, now) or subscription.state != SubscriptionState.ACTIVE:
         return None
-    if not offers_monthly(subscription.account) or _under_way(subscription) is not None:
+    if not offers_monthly(subscription.account):
+        _ask_for_the_card_again(subscription)
+        return None
+    if _under_way(subscription) is not None:
         return None
     notice = _notice(subscription)
     moment = _moment(subscription)
@@ -127,6 +132,15 @@ def _is_received(subscription: Subscription) -> bool:
     """Whether the money still goes where the donor was told; a group's recipient may have left."""
     receiver = receiver_of(Organisation.for_site(subscription.site))
     return receiver is not None and receiver.site_id == subscription.account.site_id
+
+
+def _ask_for_the_card_again(subscription: Subscription) -> None:
+    """The site is paid through another shop, which does not know the saved card: told once."""
+    new = account_for(Organisation.for_site(subscription.site))
+    if new is None or new.pk == subscription.account_id or not offers_monthly(new):
+        return
+    if new.is_live == subscription.account.is_live:  # a card of the test shop is no card
+        owe_letter(subscription.first_donation, LetterKind.MONTHLY_SHOP, about=str(new.pk))
 
 
 def _fund_is_open(subscription: Subscription, now: datetime) -> bool:

@@ -95,13 +95,16 @@ def _compare(account: PaymentAccount, payment: Payment) -> Difference | None:
     donation = _ours(account, payment)
     if donation is None:
         return _missing_here(account, payment)
-    agrees = (
+    # What a person has decided about a doubtful payment is no difference any more.
+    decided = bool(donation.flag) and donation.decisions.exists()
+    agrees = decided or (
         donation.external_id == payment.external_id
         and donation.amount == payment.amount
         and donation.state == payment.state
-        and (payment.state != DonationState.SUCCEEDED or donation.refunded == payment.refunded)
     )
-    if agrees:
+    if agrees and (
+        donation.state != DonationState.SUCCEEDED or donation.refunded == payment.refunded
+    ):
         return None
     before = _side(donation)
     if donation.external_id not in (None, payment.external_id):
@@ -112,7 +115,8 @@ def _compare(account: PaymentAccount, payment: Payment) -> Difference | None:
         sync_refunds(donation)
         donation.refresh_from_db()
     mended = donation.state == payment.state and donation.refunded == payment.refunded
-    return _difference("differs", payment, donation, before, mended=mended and not donation.flag)
+    mended = mended and (decided or not donation.flag)
+    return _difference("differs", payment, donation, before, mended=mended)
 
 
 def _ours(account: PaymentAccount, payment: Payment) -> Donation | None:

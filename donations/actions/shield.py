@@ -14,7 +14,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from donations.models import OFFLINE, Counter, Donation, DonationState, Fund
+from donations.actions.letters import owe_staff_letters
+from donations.models import OFFLINE, Counter, Donation, DonationState, Fund, StaffLetterKind
 from tenancy.models import AuditEntry
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ def watch_declines(fund: Fund) -> None:
             what="card testing suspected",
             details={"fund": fund.pk, "starts": starts, "declined": declined},
         )
+        owe_staff_letters(fund, StaffLetterKind.CARD_TESTING, about=f"{now:%Y-%m-%dT%H:%M:%S}")
     else:
         Fund.objects.filter(pk=fund.pk).update(strict_until=now + CALM)
 

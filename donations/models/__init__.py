@@ -12,7 +12,15 @@ from donations.models.accounts import (
     PaymentAccountQuerySet,
     new_token,
 )
-from donations.models.books import Correction, Reconciliation, StatementLine, StatementLineQuerySet
+from donations.models.books import (
+    Correction,
+    FlagDecision,
+    FlagVerdict,
+    Reconciliation,
+    SelfCheck,
+    StatementLine,
+    StatementLineQuerySet,
+)
 from donations.models.funds import LARGEST, SMALLEST, Fund, FundQuerySet
 from donations.models.gifts import (
     Acceptance,
@@ -21,7 +29,7 @@ from donations.models.gifts import (
     DonationQuerySet,
     DonationState,
 )
-from donations.models.letters import Letter, LetterKind
+from donations.models.letters import Letter, LetterKind, StaffLetter, StaffLetterKind
 from donations.models.limits import Counter, StrayNotice
 from donations.models.refunds import Refund, RefundQuerySet, RefundState
 from donations.models.sandbox import SandboxPayment, SandboxRefund
@@ -46,6 +54,8 @@ __all__ = (
     "DonationEvent",
     "DonationQuerySet",
     "DonationState",
+    "FlagDecision",
+    "FlagVerdict",
     "Fund",
     "FundQuerySet",
     "Letter",
@@ -58,6 +68,9 @@ __all__ = (
     "RefundState",
     "SandboxPayment",
     "SandboxRefund",
+    "SelfCheck",
+    "StaffLetter",
+    "StaffLetterKind",
     "StatementLine",
     "StatementLineQuerySet",
     "StrayNotice",

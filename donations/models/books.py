@@ -119,3 +119,47 @@ class Correction(ScopedModel):
 
     def __str__(self) -> str:
         return f"{format_roubles(self.amount)} · {self.document}"
+
+
+class FlagVerdict(models.TextChoices):
+    THEIRS = "theirs", _("Count the sum the payment service took")
+    OURS = "ours", _("Count the sum of the donation")
+    NOT = "not", _("Do not count")
+
+
+class FlagDecision(ScopedModel):
+    """What a person decided about a payment that does not agree with its donation. Rows are only
+    added: a later one takes the place of the earlier."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField(_("decision"), max_length=10, choices=FlagVerdict.choices)
+    counts = MoneyField(help_text="Roubles the gift counts from now on")
+    reason = models.CharField(_("reason"), max_length=250)
+    number = models.PositiveSmallIntegerField(help_text="The first decision of a gift is 1")
+    at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = OfDonationManager()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("donation", "number"), name="one_decision_at_a_time"),
+        )
+
+    def __str__(self) -> str:
+        return self.get_verdict_display()
+
+
+class SelfCheck(ScopedModel):
+    """What the last recount of a site's books found; an empty list is a good day."""
+
+    site = models.OneToOneField(Site, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    findings = models.JSONField(default=list)
+
+    objects = ScopedManager()
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.at:%Y-%m-%d %H:%M}"

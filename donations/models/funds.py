@@ -59,6 +59,8 @@ class Fund(ScopedModel):
     objects = FundManager.from_queryset(FundQuerySet)()
 
     class Meta:
+        verbose_name = _("fund")
+        verbose_name_plural = _("funds")
         constraints = (
             models.UniqueConstraint(fields=("site", "key"), name="one_fund_per_site_and_key"),
             models.UniqueConstraint(

@@ -78,7 +78,9 @@ class Donation(ScopedModel):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="donations")
+    fund = models.ForeignKey(
+        Fund, verbose_name=_("fund"), on_delete=models.PROTECT, related_name="donations"
+    )
     account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, related_name="donations")
     state = models.CharField(
         max_length=20, choices=DonationState.choices, default=DonationState.CREATED, editable=False
@@ -180,6 +182,11 @@ class Donation(ScopedModel):
     def left(self) -> Decimal:
         """What can still be given back."""
         return self.amount + self.corrected - self.refunded
+
+    @property
+    def given(self) -> Decimal:
+        """The sum as the books have it: what was asked for, corrected."""
+        return self.amount + self.corrected
 
     @property
     def public_name(self) -> str:

@@ -1,13 +1,15 @@
 """Letters owed to donors."""
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from donations.managers import OfDonationManager
+from donations.models.funds import Fund
 from donations.models.gifts import Donation
-from tenancy.managers import ScopedModel
+from tenancy.managers import ScopedManager, ScopedModel
 
 
 class LetterKind(models.TextChoices):
@@ -17,9 +19,23 @@ class LetterKind(models.TextChoices):
     MONTHLY_FAILED = "monthly_failed", _("monthly gift not paid")
     MONTHLY_CLOSED = "monthly_closed", _("campaign of a monthly gift closed")
     MONTHLY_STOPPED = "monthly_stopped", _("monthly gift stopped")
+    MONTHLY_SHOP = "monthly_shop", _("monthly gift needs its card again")
 
 
-class Letter(ScopedModel):
+class Owed(ScopedModel):
+    """A letter until it is sent: when it is tried next, and how often it was."""
+
+    owed_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Letter(Owed):
     """A letter that is owed to a donor; sent when `sent_at` is set.
 
     One per donation, kind and what it is about: a refund tells of itself by its key, thanks by «».
@@ -29,11 +45,6 @@ class Letter(ScopedModel):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=LetterKind.choices)
     about = models.CharField(max_length=64, blank=True)
-    owed_at = models.DateTimeField(auto_now_add=True)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=100, blank=True)
     resends = models.PositiveIntegerField(default=0, help_text="How often staff sent it again")
 
     objects = OfDonationManager()
@@ -48,3 +59,29 @@ class Letter(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} · {self.donation_id}"
+
+
+class StaffLetterKind(models.TextChoices):
+    CARD_TESTING = "card_testing", _("somebody tries cards")
+
+
+class StaffLetter(Owed):
+    """A letter that is owed to a person of the site's staff, once per matter (`about`)."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=StaffLetterKind.choices)
+    about = models.CharField(max_length=64)
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("fund", "kind", "about", "to"), name="one_letter_per_person_and_matter"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.fund_id}"

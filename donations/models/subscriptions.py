@@ -44,7 +44,9 @@ class Subscription(ScopedModel):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="subscriptions")
+    fund = models.ForeignKey(
+        Fund, verbose_name=_("fund"), on_delete=models.PROTECT, related_name="subscriptions"
+    )
     account = models.ForeignKey(PaymentAccount, on_delete=models.PROTECT, related_name="+")
     consent = models.OneToOneField(
         Acceptance, on_delete=models.PROTECT, related_name="subscription"

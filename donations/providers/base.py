@@ -130,6 +130,10 @@ class Provider(Protocol):
         """The payment in its state of now. Raises ProviderError, PaymentNotFound."""
         ...
 
+    def read(self, answer: dict[str, Any]) -> Payment:
+        """A payment from its stored answer (`Payment.raw`). Raises ProviderError."""
+        ...
+
     def find(
         self, credentials: Credentials, reference: str, created_after: datetime
     ) -> Payment | None:

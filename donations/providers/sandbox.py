@@ -85,6 +85,12 @@ class Sandbox:
             raise PaymentNotFound
         return _payment(row)
 
+    def read(self, answer: dict[str, Any]) -> Payment:
+        row = SandboxPayment.objects.filter(external_id=answer.get("id")).first()
+        if row is None:
+            raise PaymentNotFound
+        return _payment(row)
+
     def find(
         self, credentials: Credentials, reference: str, created_after: datetime
     ) -> Payment | None:

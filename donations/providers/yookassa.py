@@ -143,6 +143,9 @@ class YooKassa:
     def fetch(self, credentials: Credentials, external_id: str) -> Payment:
         return _payment(_ask(credentials, lambda payments: payments.find_one(external_id)))
 
+    def read(self, answer: dict[str, Any]) -> Payment:
+        return _payment(answer)
+
     def find(
         self, credentials: Credentials, reference: str, created_after: datetime
     ) -> Payment | None:

@@ -41,6 +41,7 @@ from donations.models import (
     PaymentAccount,
     Subscription,
 )
+from donations.tokens import monthly_token
 from tenancy.models import SiteState, SiteWalls
 from tests.donations.monthly import World, at, letters, paid_periods
 from tests.emulator import Clock, YooKassaEmulator
@@ -649,3 +650,49 @@ def test_another_card_that_was_not_paid_with_changes_nothing(world: World, fund:
     assert (subscription.method_id, subscription.failures) == (before, 0)
     world.live("2026-03-01")
     assert world.charges()[1:] == [("2026-02-28", "500.00")]
+
+
+def test_another_shop_stops_charges_and_asks_for_the_card_once(
+    world: World, fund: Fund, site: Site
+) -> None:
+    subscription = world.subscribe(fund)
+    mail.outbox.clear()
+    world.emulator.add_shop("200600", "test_secret_of_the_new_shop")
+    use_account(
+        site=site,
+        kind="yookassa",
+        shop_id="200600",
+        secret_key="test_secret_of_the_new_shop",
+        by=None,
+        recurring=True,
+    )
+    taken = world.charges()
+    world.live("2026-03-20")
+    assert world.charges() == taken
+    [letter] = mail.outbox
+    assert letter.subject == "Ежемесячное пожертвование остановилось: карта нужна ещё раз"
+    assert f"/monthly/{monthly_token(subscription.public_id)}/" in letter.body
+
+    donation = start_new_card(subscription=Subscription.objects.get())
+    world.emulator.pay(str(donation.external_id))
+    refresh_donation(donation, source="return")
+    subscription.refresh_from_db()
+    assert subscription.account.shop_id == "200600"
+
+
+def test_a_new_shop_that_saves_no_cards_promises_nothing(
+    world: World, fund: Fund, site: Site
+) -> None:
+    world.subscribe(fund)
+    mail.outbox.clear()
+    world.emulator.add_shop("200600", "test_secret_of_the_new_shop")
+    use_account(
+        site=site,
+        kind="yookassa",
+        shop_id="200600",
+        secret_key="test_secret_of_the_new_shop",
+        by=None,
+        recurring=False,
+    )
+    world.live("2026-03-20")
+    assert mail.outbox == []

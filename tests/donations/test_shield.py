@@ -2,22 +2,27 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.db import connection
 from django.utils import timezone
+from wagtail.models import Site
 
+from accounts.models import User
+from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.actions.shield import Verdict, count_start, forget_old_counts
-from donations.models import Counter, Donation, Fund, SandboxPayment
+from donations.models import Counter, Donation, Fund, PaymentAccount, SandboxPayment
 from donations.tokens import page_token
-from tenancy.models import AuditEntry
+from tenancy.models import AuditEntry, Role
 from tests.conftest import OpenSite, SiteClient
 from tests.donations.conftest import wordings_of
+from tests.emulator import YooKassaEmulator
 
 TOO_MANY = 429
 
@@ -173,3 +178,36 @@ def test_test_gifts_to_one_mailbox_are_limited_though_they_are_paid(
             if answer.status_code == 303:
                 finish(pay=True)
     assert answers == [303] * 5 + [TOO_MANY]
+
+
+def test_staff_are_written_to_once_for_each_episode(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Callable[..., Donation],
+    site: Site,
+    other_site: Site,
+    make_person: Callable[..., User],
+) -> None:
+    for role in (Role.EDITOR, Role.ACCOUNTANT):
+        make_person(role, site)
+    make_person(Role.EDITOR, other_site)
+    staff = {f"{role.value}@{site.hostname}.example.org" for role in (Role.EDITOR, Role.ACCOUNTANT)}
+
+    def storm() -> None:
+        for number in range(22):
+            gift = give(fund, "500.00", email=f"d{number}@example.org")
+            emulator.decline(str(gift.external_id), "fraud_suspected")
+            refresh_donation(gift, source="notification")
+
+    storm()
+    send_owed_letters()
+    send_owed_letters()
+    assert sorted(letter.to[0] for letter in mail.outbox) == sorted(staff)
+    assert "кто-то проверяет чужие карты" in mail.outbox[0].subject
+
+    Fund.objects.update(strict_until=timezone.now() - timedelta(minutes=1))
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        storm()
+        send_owed_letters()
+    assert len(mail.outbox) == 4

@@ -63,6 +63,7 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
         "monthly",
         "check_addresses",
         "reconcile",
+        "selfcheck",
         "prune",
     ]
     for job in jobs:

@@ -18,6 +18,7 @@ from donations.actions.health import check_unchecked_accounts
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
 from donations.actions.reconciliation import reconcile_nightly
+from donations.actions.selfcheck import check_books
 from donations.actions.shield import forget_old_counts
 from donations.actions.sweeping import settle
 from donations.providers import gate
@@ -78,6 +79,7 @@ def clock_jobs() -> list[Job]:
         Job("monthly", 600, charge_due),
         Job("check_addresses", 600, check_waiting_hostnames),
         Job("reconcile", 3600, reconcile_nightly),
+        Job("selfcheck", 600, check_books),
         Job("prune", DAY_SECONDS, prune),
     ]
 

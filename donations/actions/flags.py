@@ -1,0 +1,182 @@
+"""A payment that does not agree with its donation counts nothing until a person has decided.
+
+A decision is never taken back, only followed by another one. Each changes the fund's totals in its
+own transaction; a sum other than the donation's is a correction of it, like every other.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.utils import timezone
+
+from accounts.models import User
+from donations.actions.letters import owe_letter
+from donations.actions.payments import ProviderDown, credentials_of
+from donations.actions.shield import give_back
+from donations.actions.states import add_event, move
+from donations.actions.subscriptions import note_success
+from donations.models import (
+    Correction,
+    Donation,
+    DonationState,
+    FlagDecision,
+    FlagVerdict,
+    Fund,
+    LetterKind,
+    RefundState,
+)
+from donations.money import ZERO, MoneyField
+from donations.providers import provider_for
+from donations.providers.base import Payment, ProviderError
+from tenancy.models import AuditEntry
+
+
+class CannotDecide(Exception):
+    """Nothing was changed; `why` is one of: decided, canceled, refunded, not_paid, not_ours."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def told_payment(donation: Donation) -> Payment | None:
+    """The payment as it was told when the flag was raised. Asks nobody."""
+    for event in reversed(list(donation.events.all())):
+        if event.note == donation.flag and event.answer:
+            try:
+                return provider_for(donation.account.kind).read(event.answer)
+            except ProviderError:
+                return None
+    return None
+
+
+def payment_of_today(donation: Donation) -> Payment | None:
+    """The same payment as the provider tells it now; as it was told, when nobody answers."""
+    told = told_payment(donation)
+    if told is None:
+        return None
+    try:
+        credentials = credentials_of(donation.account)
+        return provider_for(donation.account.kind).fetch(credentials, told.external_id)
+    except (ProviderDown, ProviderError):
+        return told
+
+
+def decide_flag(
+    *, donation: Donation, verdict: FlagVerdict, reason: str, number: int, by: User
+) -> FlagDecision:
+    """Let a flagged gift count, or not. `number` is that of this decision: of two people at once
+    one decides. Raises CannotDecide."""
+    payment = None if verdict == FlagVerdict.NOT else payment_of_today(donation)
+    try:
+        with transaction.atomic():
+            return _decide(donation.pk, payment, verdict, reason, number, by)
+    except IntegrityError:
+        # The payment's id belongs to another gift, which counts it already.
+        raise CannotDecide("not_ours") from None
+
+
+def _decide(
+    pk: int, payment: Payment | None, verdict: FlagVerdict, reason: str, number: int, by: User
+) -> FlagDecision:
+    gift = Donation.objects.select_for_update(of=("self",)).select_related("account").get(pk=pk)
+    if not gift.flag or gift.decisions.count() + 1 != number:
+        raise CannotDecide("decided")
+    if gift.refunds.exclude(state=RefundState.CANCELED).exists():
+        raise CannotDecide("refunded")
+    fund = Fund.objects.select_for_update().get(pk=gift.fund_id)
+    if verdict == FlagVerdict.NOT:
+        sum_ = _uncount(gift, fund, reason, by)
+    else:
+        payment = _paid(gift, payment)
+        sum_ = payment.amount if verdict == FlagVerdict.THEIRS else gift.amount
+        _count(gift, fund, payment, sum_, reason, by)
+    decision = FlagDecision.objects.create(
+        donation=gift,
+        site_id=gift.site_id,
+        verdict=verdict,
+        counts=sum_,
+        reason=reason,
+        number=number,
+        by=by,
+    )
+    note = f"decided: {verdict.value}"
+    add_event(gift, gift.state, gift.state, source="person", note=note, by=by)
+    AuditEntry.objects.create(
+        site_id=gift.site_id,
+        by=by,
+        what="flagged donation decided",
+        details={"decision": decision.pk, "donation": gift.pk, "verdict": verdict.value},
+    )
+    return decision
+
+
+def _paid(gift: Donation, payment: Payment | None) -> Payment:
+    """The payment, when money came by it that may count."""
+    if gift.state == DonationState.CANCELED:
+        raise CannotDecide("canceled")
+    if payment is None or payment.state != DonationState.SUCCEEDED or payment.currency != "RUB":
+        raise CannotDecide("not_paid")
+    if payment.is_test or not gift.account.is_live or gift.proof:
+        # Only real money is counted by a person's word.
+        raise CannotDecide("not_paid")
+    return payment
+
+
+def _count(
+    gift: Donation, fund: Fund, payment: Payment, sum_: Decimal, reason: str, by: User
+) -> None:
+    before = gift.left if gift.counted else ZERO
+    if gift.state != DonationState.SUCCEEDED:
+        _pay(gift, payment, by)
+    _correct(gift, sum_ - gift.given, payment.external_id, reason, by)
+    gift.counted = True
+    gift.save(update_fields=["counted", "corrected"])
+    _change_totals(fund, before, gift.left)
+
+
+def _pay(gift: Donation, payment: Payment, by: User) -> None:
+    gift.external_id = gift.external_id or payment.external_id
+    gift.paid_at = payment.paid_at or timezone.now()
+    gift.save(update_fields=["external_id"])
+    if gift.state == DonationState.CREATED:
+        move(gift, DonationState.PENDING, source="person", answer=payment.raw, by=by)
+    move(gift, DonationState.SUCCEEDED, source="person", answer=payment.raw, by=by)
+    give_back(gift)
+    # The donor agreed to another sum, so no monthly gift begins with this one.
+    note_success(gift, replace(payment, saved_method=""))
+    owe_letter(gift, LetterKind.THANKS)
+
+
+def _uncount(gift: Donation, fund: Fund, reason: str, by: User) -> Decimal:
+    if gift.counted:
+        before = gift.left
+        _correct(gift, -gift.corrected, gift.external_id or "", reason, by)
+        gift.counted = False
+        gift.save(update_fields=["counted", "corrected"])
+        _change_totals(fund, before, ZERO)
+    return ZERO
+
+
+def _correct(gift: Donation, change: Decimal, document: str, reason: str, by: User) -> None:
+    if change == ZERO:
+        return
+    gift.corrected += change
+    Correction.objects.create(
+        site_id=gift.site_id,
+        fund_id=gift.fund_id,
+        donation=gift,
+        amount=change,
+        reason=reason,
+        document=document,
+        by=by,
+    )
+
+
+def _change_totals(fund: Fund, before: Decimal, after: Decimal) -> None:
+    Fund.objects.filter(pk=fund.pk).update(
+        raised=F("raised") + Value(after - before, output_field=MoneyField()),
+        count=F("count") + int(after > ZERO) - int(before > ZERO),
+    )
