@@ -86,7 +86,7 @@ class Sandbox:
         return _payment(row)
 
     def read(self, answer: dict[str, Any]) -> Payment:
-        row = SandboxPayment.objects.filter(external_id=answer.get("id")).first()
+        row = SandboxPayment.objects.filter(external_id=str(answer["id"])).first()
         if row is None:
             raise PaymentNotFound
         return _payment(row)
