@@ -1,6 +1,10 @@
 """What a new site contains, as data. Texts are Russian: they are content, not interface."""
 
+from dataclasses import dataclass
 from typing import Any, TypedDict
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class PagePlan(TypedDict, total=False):
@@ -13,7 +17,7 @@ class PagePlan(TypedDict, total=False):
     children: list["PagePlan"]
 
 
-GENERAL_PURPOSE = "Уставная деятельность"
+GENERAL_PURPOSE, GROUP_PURPOSE = "Уставная деятельность", "Дело группы"
 
 DONATION_BLOCK = {
     "type": "donation",
@@ -63,33 +67,77 @@ FIRST_CAMPAIGN: PagePlan = {
     },
 }
 
-BASIC_SITE: list[PagePlan] = [
-    {
+CONTACTS: PagePlan = {
+    "type": "home.ContactsPage",
+    "slug": "kontakty",
+    "title": "Контакты",
+    "in_menu": True,
+    "live": True,
+    "fields": {"lead": "Напишите или позвоните, мы ответим."},
+}
+
+
+def _campaigns(*, in_menu: bool) -> PagePlan:
+    return {
         "type": "campaigns.CampaignIndexPage",
         "slug": "sbory",
         "title": "Сборы",
-        "in_menu": True,
+        "in_menu": in_menu,
         "live": True,
         "fields": {"lead": "На что мы собираем сейчас и что уже сделали вместе."},
         "children": [FIRST_CAMPAIGN],
-    },
-    {
+    }
+
+
+def _about(title: str, lead: str) -> PagePlan:
+    return {
         "type": "home.StandardPage",
         "slug": "o-nas",
-        "title": "О нас",
+        "title": title,
         "in_menu": True,
         "live": True,
-        "fields": {
-            "lead": "Кто мы, кому помогаем и почему.",
-            "body": [],
-        },
-    },
-    {
-        "type": "home.ContactsPage",
-        "slug": "kontakty",
-        "title": "Контакты",
-        "in_menu": True,
-        "live": True,
-        "fields": {"lead": "Напишите или позвоните, мы ответим."},
-    },
-]
+        "fields": {"lead": lead, "body": []},
+    }
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A kind of site. A group is no legal person: an organisation receives its gifts."""
+
+    key: str
+    label: str | Promise
+    hint: str | Promise
+    pages: tuple[PagePlan, ...]
+    purpose: str = GENERAL_PURPOSE
+    is_group: bool = False
+
+
+BASIC = Blueprint(
+    key="basic",
+    label=_("Site of an organisation"),
+    hint=_("Home, campaigns, about us, contacts, a draft of the first campaign"),
+    pages=(
+        _campaigns(in_menu=True),
+        _about("О нас", "Кто мы, кому помогаем и почему."),
+        CONTACTS,
+    ),
+)
+LANDING = Blueprint(
+    key="landing",
+    label=_("One campaign"),
+    hint=_("Home that shows one campaign, its page, contacts: nothing to distract"),
+    pages=(_campaigns(in_menu=False), CONTACTS),
+)
+GROUP = Blueprint(
+    key="group",
+    label=_("Group without requisites"),
+    hint=_("A traveller, neighbours, a school class: an organisation receives the money for them"),
+    pages=(
+        _campaigns(in_menu=True),
+        _about("Кто мы", "Как нас зовут, что мы делаем и почему взялись за это."),
+        CONTACTS,
+    ),
+    purpose=GROUP_PURPOSE,
+    is_group=True,
+)
+BLUEPRINTS = {one.key: one for one in (BASIC, LANDING, GROUP)}

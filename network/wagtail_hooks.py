@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from network import views
+from network import site_views, views
 from tenancy.scope import is_unrestricted
+
+SITE = "network/sites/<int:pk>/"
 
 
 @hooks.register("register_admin_urls")
@@ -16,7 +18,18 @@ def network_urls() -> list[URLPattern]:
     return [
         path("network/sites/", views.sites, name="network_sites"),
         path("network/sites/open/", views.open_new_site, name="network_open_site"),
-        path("network/sites/<int:pk>/opened/", views.site_opened, name="network_site_opened"),
+        path("network/sites/address/", views.site_address, name="network_site_address"),
+        path(f"{SITE}opened/", views.site_opened, name="network_site_opened"),
+        path(SITE, site_views.site, name="network_site"),
+        path(f"{SITE}pause/", site_views.pause, name="network_pause_site"),
+        path(f"{SITE}reopen/", site_views.reopen, name="network_reopen_site"),
+        path(f"{SITE}close/", site_views.close, name="network_close_site"),
+        path(f"{SITE}addresses/", site_views.addresses, name="network_site_addresses"),
+        path(
+            f"{SITE}addresses/<int:name_pk>/", site_views.address, name="network_site_one_address"
+        ),
+        path(f"{SITE}recipient/", site_views.recipient, name="network_recipient"),
+        path(f"{SITE}recipient/end/", site_views.withdraw, name="network_withdraw_recipient"),
     ]
 
 

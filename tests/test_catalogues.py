@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation.template import templatize
 
-from network.blueprint import BASIC_SITE
+from network.blueprint import BLUEPRINTS
 from site_settings.models import LegalKind
 
 ROOT = Path(settings.BASE_DIR)
@@ -255,7 +255,11 @@ def test_legal_texts_use_none_either(kind: str) -> None:
 
 
 def test_first_texts_of_a_new_site_use_none_either() -> None:
-    assert [text for text in texts_within(BASIC_SITE) if is_wrong(without_tags(text))] == []
+    assert [
+        text
+        for text in texts_within([kind.pages for kind in BLUEPRINTS.values()])
+        if is_wrong(without_tags(text))
+    ] == []
 
 
 def texts_within(plan: Any) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Opening sites."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -16,55 +17,115 @@ from accounts.models import Invitation, User
 from donations.actions.accounts import open_sandbox
 from donations.actions.funds import open_general_fund
 from home.models import HomePage
+from network.actions.addresses import add_hostname, lock_names, refuse_taken
+from network.actions.recipients import Consent, agree_on_recipient
 from network.actions.roles import grant_roles
-from network.blueprint import BASIC_SITE, GENERAL_PURPOSE, PagePlan
-from network.hostnames import read_hostname
-from site_settings.models import Appearance, Channels, Organisation
-from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup, SiteWalls
+from network.blueprint import BASIC, Blueprint, PagePlan
+from network.hostnames import is_of_the_network, read_hostname, show_hostname, suggest_label
+from site_settings.models import (
+    DEFAULT_ACCENT,
+    DEFAULT_SECOND,
+    Appearance,
+    Channels,
+    Organisation,
+)
+from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup, SiteHostname, SiteWalls
 
+LONGEST_NAME = 150
+TRIES = 100
 SORTS_LAST = "я" * 50
 
 
 @dataclass(frozen=True)
 class OpenedSite:
+    """`waiting` is the site's own domain, when one was asked for: it does not point here yet."""
+
     site: Site
     home: HomePage
-    invitation: Invitation | None
+    invitations: tuple[Invitation, ...] = ()
+    waiting: SiteHostname | None = None
+
+    @property
+    def invitation(self) -> Invitation | None:
+        return self.invitations[0] if self.invitations else None
 
 
 def open_site(
-    *, organisation: str, hostname: str, editor_email: str, by: User | None
+    *,
+    organisation: str,
+    hostname: str = "",
+    by: User | None,
+    editor_email: str = "",
+    people: Sequence[tuple[str, Role]] = (),
+    blueprint: Blueprint = BASIC,
+    requisites: Mapping[str, str] | None = None,
+    accent: str = "",
+    second: str = "",
+    consent: Consent | None = None,
 ) -> OpenedSite:
-    """Make a whole site in one transaction and invite its editor after commit.
+    """Make a whole site in one transaction and invite its people after commit.
 
-    Raises ValidationError when a name is taken or wrong or the editor cannot be invited; nothing
-    stays behind.
+    `hostname` is a sub-domain of the network, «» for one made of the name, or a domain of the
+    site's own: then the site gets a sub-domain too, and the domain waits until it points here.
+    `people` are (address, role); `editor_email` is one more of them. `requisites` are fields of
+    `Organisation`. `consent` is for a group. Raises ValidationError by field; nothing stays behind.
     """
     name = " ".join(organisation.split())
-    if not name:
+    if not name or len(name) > LONGEST_NAME:
         raise ValidationError({"organisation": _("Write the name of the organisation.")})
-    host = read_hostname(hostname)
+    invited = [*([(editor_email, Role.EDITOR)] if editor_email else []), *people]
     with transaction.atomic():
         # Locked first: two sites opened at once take their places in the tree one by one.
-        root = Page.objects.select_for_update().get(depth=1)
-        _refuse_taken(host)
-        home = _make_home(root, name, host)
+        lock_names()
+        host, own_domain = _choose_names(name, hostname, by)
+        home = _make_home(Page.objects.get(depth=1), name, host)
         site = _make_site(home, name, host)
         _make_walls(site, home)
-        _make_settings(site, name)
-        for plan in BASIC_SITE:
+        _make_settings(site, name, blueprint, requisites or {}, accent, second)
+        for plan in blueprint.pages:
             _make_page(home, plan)
-        AuditEntry.objects.create(site=site, by=by, what="site opened", details={"host": host})
-        invitation = (
-            invite(email=editor_email, role=Role.EDITOR, site=site, by=by) if editor_email else None
+        AuditEntry.objects.create(
+            site=site, by=by, what="site opened", details={"host": host, "kind": blueprint.key}
+        )
+        waiting = add_hostname(site=site, hostname=own_domain, by=by) if own_domain else None
+        if consent is not None:
+            agree_on_recipient(site=site, consent=consent, by=by)
+        invitations = tuple(
+            invite(email=email, role=role, site=site, by=by) for email, role in invited
         )
         transaction.on_commit(Site.clear_site_root_paths_cache)
-    return OpenedSite(site, home, invitation)
+    return OpenedSite(site, home, invitations, waiting)
+
+
+def _choose_names(name: str, hostname: str, by: User | None) -> tuple[str, str]:
+    """(sub-domain of the network, own domain or «»), both free."""
+    if not hostname.strip():
+        return free_hostname(name), ""
+    host = read_hostname(hostname, by=by)
+    _refuse_taken(host)
+    # Alone, a site stands at whatever name its owner has given the installation.
+    if is_of_the_network(host) or not settings.NETWORK:
+        return host, ""
+    return free_hostname(show_hostname(host).partition(".")[0]), host
+
+
+def free_hostname(words: str) -> str:
+    """A name of the network made of these words, that nobody has. Raises ValidationError for
+    `hostname` when nothing can be made of them.
+    """
+    label = suggest_label(words)
+    for number in range(1, TRIES):
+        try:
+            host = read_hostname(label if number == 1 else f"{label}-{number}")
+            _refuse_taken(host)
+        except ValidationError:
+            continue
+        return host
+    raise ValidationError({"hostname": _("Write the name of the site, for example dymka.")})
 
 
 def _refuse_taken(host: str) -> None:
-    if Site.objects.filter(hostname=host).exists():
-        raise ValidationError({"hostname": _("There is a site with this name already.")})
+    refuse_taken(host)
     if not settings.NETWORK and Site.objects.exists():
         raise ValidationError({"hostname": _("A stand-alone installation has one site only.")})
 
@@ -110,12 +171,27 @@ def _make_collection(name: str) -> Collection:
     return collection
 
 
-def _make_settings(site: Site, name: str) -> None:
-    Organisation.objects.create(site=site, full_name=name, short_name=name[:100])
-    Appearance.objects.create(site=site)
+def _make_settings(
+    site: Site,
+    name: str,
+    blueprint: Blueprint,
+    requisites: Mapping[str, str],
+    accent: str,
+    second: str,
+) -> None:
+    given = {field: value for field, value in requisites.items() if value}
+    named = {"full_name": name, "short_name": name[:100], **given}
+    organisation = Organisation(site=site, is_group=blueprint.is_group, **named)
+    organisation.full_clean()
+    organisation.save()
+    colours = {"accent": accent or DEFAULT_ACCENT, "second": second or DEFAULT_SECOND}
+    appearance = Appearance(site=site, **colours)
+    appearance.full_clean()
+    appearance.save()
     Channels.objects.create(site=site)
-    open_sandbox(site=site)
-    open_general_fund(site=site, purpose=GENERAL_PURPOSE)
+    if not blueprint.is_group:
+        open_sandbox(site=site)
+    open_general_fund(site=site, purpose=blueprint.purpose)
 
 
 def _make_page(parent: Page, plan: PagePlan) -> Page:

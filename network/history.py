@@ -1,0 +1,18 @@
+"""What stands in the audit entries, in the coordinator's words."""
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "site opened": _("the site was opened"),
+    "site paused": _("the site was paused"),
+    "site archived": _("the site was closed"),
+    "site reopened": _("the site was opened again"),
+    "address added": _("an address was added"),
+    "address removed": _("an address was removed"),
+    "main address changed": _("the main address was changed"),
+    "recipient agreed": _("an organisation agreed to receive donations"),
+    "recipient withdrawn": _("the agreement on receiving donations ended"),
+    "person invited": _("somebody was invited"),
+    "invitation accepted": _("an invitation was accepted"),
+    "payment account set": _("the payment account was set"),
+}
