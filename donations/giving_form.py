@@ -76,6 +76,8 @@ def form_context(
     """Context of donations/form.html. `fund` is None on a draft: the form is only a picture."""
     site = Site.find_for_request(request)
     organisation = Organisation.for_request(request) if site else None
+    if organisation:
+        organisation.site = site  # known already: the database need not be asked again
     receiver = receiver_of(organisation) if organisation else None
     account = account_for(organisation) if organisation else None
     online = account is not None and account.is_at_home

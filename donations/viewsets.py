@@ -24,14 +24,14 @@ class DonationIndexView(SiteIndexView):
     @cached_property
     def columns(self) -> list[Column]:
         columns = [
-            Column("public_name", label=_("Name"), accessor=_public_name),
             self._sum_column(),
+            Column("public_name", label=_("Name"), accessor=_public_name),
             DateColumn("paid_at", label=_("Paid"), sort_key="paid_at"),
             Column("purpose", label=_("For"), accessor="purpose"),
             Column("message", label=_("Message"), accessor="message"),
         ]
         if self._keeps_books:
-            columns.insert(1, Column("email", label=_("E-mail"), accessor=self._email))
+            columns.insert(2, Column("email", label=_("E-mail"), accessor=self._email))
         return columns
 
     def _sum_column(self) -> Column:
