@@ -6,7 +6,7 @@ from django.core import mail
 from playwright.sync_api import Locator, Page, expect
 
 from campaigns.models import CampaignPage
-from donations.actions.sweeping import settle
+from donations.actions.letters import send_owed_letters
 from donations.models import Donation, DonationState, Fund
 from tests.journeys.conftest import Browse
 from tests.journeys.people import PHONE, rubles, said
@@ -74,8 +74,8 @@ def test_donor_gives_from_a_phone_and_sees_the_bar_move(
     gift = Donation.objects.get(email="anna@example.org")
     assert (gift.name, gift.show_name, gift.message) == ("Анна", True, "Лёгкой дороги")
 
-    settle()  # what the worker does by its clock
-    settle()
+    send_owed_letters()  # what the worker does by its clock
+    send_owed_letters()
     letters = [letter for letter in mail.outbox if letter.to == ["anna@example.org"]]
     assert len(letters) == 1
     assert "1 250,50 ₽" in str(letters[0].body).replace("\u00a0", " ")
