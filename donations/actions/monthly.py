@@ -11,7 +11,7 @@ with the same key and body instead of charging twice.
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -23,9 +23,11 @@ from donations.actions.letters import owe_letter
 from donations.actions.payments import ask_for_payment, order_of
 from donations.actions.subscriptions import (
     FUND_CLOSED,
+    RETRY_DAYS,
     CannotChange,
     ask_about_closed_fund,
     locked,
+    next_period,
     note,
     offers_monthly,
     plan,
@@ -39,6 +41,7 @@ from donations.models import (
     DonationState,
     Letter,
     LetterKind,
+    PaymentAccount,
     Subscription,
     SubscriptionState,
 )
@@ -199,10 +202,9 @@ def _plan_anew(subscription: Subscription, now: datetime) -> None:
     note(subscription, Change.PLANNED, source="clock", day=str(subscription.next_charge_on))
 
 
-def _write_charge(subscription: Subscription) -> Donation:
-    """The row of a charge, whose ids follow from what it is for. The provider is not asked yet."""
-    key = _key("sub", subscription)
-    donation = Donation(
+def charge_row(subscription: Subscription, *, period: date, key: str) -> Donation:
+    """The donation of this month's charge; its ids follow from `key`. Not saved."""
+    return Donation(
         public_id=uuid.uuid5(subscription.public_id, key),
         idempotence_key=uuid.uuid5(subscription.public_id, f"{key} key"),
         gift_key=key,
@@ -210,7 +212,7 @@ def _write_charge(subscription: Subscription) -> Donation:
         fund=subscription.fund,
         account=subscription.account,
         subscription=subscription,
-        period=subscription.period,
+        period=period,
         amount=subscription.amount,
         purpose=purpose_of(subscription.fund, Organisation.for_site(subscription.site)),
         email=subscription.email,
@@ -219,6 +221,25 @@ def _write_charge(subscription: Subscription) -> Donation:
         language=subscription.language,
         page_path=subscription.page_path,
     )
+
+
+def lost_charge(account: PaymentAccount, reference: str) -> Donation | None:
+    """The row of a charge made after the copy the database was restored from: known again by its
+    number, which follows from the monthly gift, the month and the try. Not saved."""
+    rows = Subscription.objects.filter(account=account).select_related("site", "fund", "account")
+    for subscription in rows:
+        for period in (subscription.period, next_period(subscription.period)):
+            for number in range(1, len(RETRY_DAYS) + 2):
+                key = f"sub-{subscription.pk}-{period:%Y-%m}-{number}"
+                if str(uuid.uuid5(subscription.public_id, key)) == reference:
+                    return charge_row(subscription, period=period, key=key)
+    return None
+
+
+def _write_charge(subscription: Subscription) -> Donation:
+    """The row of a charge, whose ids follow from what it is for. The provider is not asked yet."""
+    key = _key("sub", subscription)
+    donation = charge_row(subscription, period=subscription.period, key=key)
     provider = provider_for(subscription.account.kind)
     donation.provider_request = provider.request_body(order_of(donation))
     donation.save(force_insert=True)

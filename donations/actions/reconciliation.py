@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from donations.actions.monthly import lost_charge
 from donations.actions.payments import ProviderDown, credentials_of, refresh_donation
 from donations.actions.refunds import sync_refunds
 from donations.models import (
@@ -138,7 +139,11 @@ def _missing_here(account: PaymentAccount, payment: Payment) -> Difference | Non
     donation = _bring_back(account, fund, payment)
     refresh_donation(donation, source="reconciliation")
     sync_refunds(donation)
-    return _difference("missing here", payment, donation, "", mended=True)
+    # A card was saved, but whom to tell before a charge and what they agreed to is lost: it is
+    # never charged, and a person may ask the donor to begin anew.
+    is_lost = bool(payment.saved_method) and donation.subscription_id is None
+    kind = "monthly gift lost" if is_lost else "missing here"
+    return _difference(kind, payment, donation, "", mended=not is_lost)
 
 
 def _fund_of(account: PaymentAccount, payment: Payment) -> Fund | None:
@@ -149,20 +154,12 @@ def _fund_of(account: PaymentAccount, payment: Payment) -> Fund | None:
 
 
 def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation:
-    """The gift as far as the provider knows it: no name, no address, no letter can be sent."""
+    """A charge of a monthly gift we still know, or the gift as far as the provider knows it."""
     try:
         with transaction.atomic():
-            donation = Donation.objects.create(
-                public_id=UUID(payment.reference),
-                site_id=fund.site_id,
-                fund=fund,
-                account=account,
-                amount=payment.amount,
-                purpose=fund.purpose,
-                email="",
-                gift_key=f"brought back:{payment.external_id}",
-                external_id=payment.external_id,
-            )
+            donation = lost_charge(account, payment.reference) or _nameless(account, fund, payment)
+            donation.amount, donation.external_id = payment.amount, payment.external_id
+            donation.save(force_insert=True)
             DonationEvent.objects.create(
                 donation=donation,
                 site_id=fund.site_id,
@@ -176,6 +173,19 @@ def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donati
         # Two reconciliations at once: the other one has brought it back.
         donation = Donation.objects.get(account=account, external_id=payment.external_id)
     return Donation.objects.select_related("account", "site", "fund").get(pk=donation.pk)
+
+
+def _nameless(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation:
+    """No name, no address: no letter can be sent."""
+    return Donation(
+        public_id=UUID(payment.reference),
+        site_id=fund.site_id,
+        fund=fund,
+        account=account,
+        purpose=fund.purpose,
+        email="",
+        gift_key=f"brought back:{payment.external_id}",
+    )
 
 
 def _missing_there(

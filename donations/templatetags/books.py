@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from django import template
 from django.utils.translation import gettext as _
 
-from donations.models import DonationEvent, DonationState
+from donations.models import DonationEvent, DonationState, FlagVerdict
 from donations.money import format_roubles
 
 register = template.Library()
@@ -35,6 +35,8 @@ def source_in_words(source: str) -> str:
 @register.filter
 def event_in_words(event: DonationEvent) -> str:
     """What an event changed; a doubt changes nothing."""
+    if event.note.startswith("decided: "):
+        return _("a person decided about the doubtful payment")
     if event.from_state == event.to_state:
         return _("something does not agree")
     return str(STATES.get(event.to_state, event.to_state))
@@ -73,6 +75,9 @@ def doubt_in_words(doubt: str) -> str:
         "another donation in the metadata": _("the payment carries another donation's number"),
         "a test payment in a live shop": _("a test payment in a real shop"),
         "a real payment in a test shop": _("a real payment in a test shop"),
+        "decided: theirs": str(FlagVerdict.THEIRS.label),
+        "decided: ours": str(FlagVerdict.OURS.label),
+        "decided: not": str(FlagVerdict.NOT.label),
         "a state we do not know": _("the payment service gave an unknown state"),
     }
     return words.get(doubt, doubt)

@@ -19,6 +19,7 @@ from donations.actions.funds import check_totals
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due, start_new_card
 from donations.actions.payments import refresh_donation
+from donations.actions.reconciliation import reconcile
 from donations.actions.subscriptions import (
     RETRY_DAYS,
     SPARE,
@@ -40,6 +41,7 @@ from donations.models import (
     Letter,
     PaymentAccount,
     Subscription,
+    SubscriptionEvent,
 )
 from donations.tokens import monthly_token
 from tenancy.models import SiteState, SiteWalls
@@ -696,3 +698,61 @@ def test_a_new_shop_that_saves_no_cards_promises_nothing(
     )
     world.live("2026-03-20")
     assert mail.outbox == []
+
+
+# --- a database put back from an older copy
+
+
+def forget(gift: Donation) -> None:
+    """As in a copy made before this gift."""
+    gift.events.all().delete()
+    gift.letters.all().delete()
+    gift.acceptances.all().delete()
+    gift.delete()
+
+
+def test_a_charge_lost_with_the_database_comes_back_as_the_month_it_was(
+    world: World, fund: Fund
+) -> None:
+    subscription = world.subscribe(fund)
+    before = (subscription.period, subscription.next_charge_on)
+    world.live("2026-03-02")
+    taken = world.charges()
+    charge = subscription.donations.get(period=before[0])
+    SubscriptionEvent.objects.filter(subscription=subscription).delete()
+    forget(charge)
+    Subscription.objects.update(period=before[0], next_charge_on=before[1])
+    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1)
+
+    account = PaymentAccount.objects.active().get()
+    report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-03-03"))
+    assert [row["kind"] for row in report.differences] == ["missing here"]
+    assert report.open_differences == []
+    back = subscription.donations.get(period=before[0])
+    assert (back.public_id, back.state, back.email) == (charge.public_id, "succeeded", charge.email)
+    assert check_totals() == []
+    subscription.refresh_from_db()
+    assert subscription.period == next_period(before[0])
+    world.live("2026-03-20")
+    assert world.charges() == taken
+
+
+def test_a_monthly_gift_lost_with_its_consent_is_listed_and_never_charged(
+    world: World, fund: Fund
+) -> None:
+    subscription = world.subscribe(fund)
+    first = subscription.first_donation
+    SubscriptionEvent.objects.all().delete()
+    Donation.objects.update(subscription=None, period=None)
+    subscription.delete()
+    forget(first)
+    Fund.objects.filter(pk=fund.pk).update(raised=0, count=0)
+
+    account = PaymentAccount.objects.active().get()
+    report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-02-02"))
+    assert [(row["kind"], row["mended"]) for row in report.differences] == [
+        ("monthly gift lost", False)
+    ]
+    assert Donation.objects.get().state == "succeeded"
+    assert Subscription.objects.count() == 0
+    assert check_totals() == []
