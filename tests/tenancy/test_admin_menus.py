@@ -46,6 +46,7 @@ def test_editor_finds_pages_media_donations_and_own_settings(
         "/admin/images/",
         "/admin/documents/",
         "/admin/donations/",
+        "/admin/doubtful/",
         "/admin/settings/site_settings/appearance/",
         "/admin/settings/site_settings/channels/",
     }
@@ -73,6 +74,7 @@ def test_accountant_finds_donations_payments_and_requisites(own: Things, admin_a
     assert {url for url in menu.values() if url.startswith("/admin/")} == {
         "/admin/bank/",
         "/admin/donations/",
+        "/admin/doubtful/",
         "/admin/letters/",
         "/admin/monthly/",
         "/admin/payments/",
