@@ -1,11 +1,13 @@
 """What comes from the payment service: notifications, and the pretend bank's page."""
 
 import json
+import logging
 import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,6 +22,8 @@ from donations.providers import gate
 from donations.requests import body_length, is_same_origin, site_of
 from site_settings.recipients import groups_of, recipients_of
 from tenancy.scope import scoped, site_scope, unrestricted
+
+log = logging.getLogger(__name__)
 
 LARGEST_NOTICE = 1024 * 1024
 PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
@@ -56,6 +60,14 @@ def sandbox(request: HttpRequest, external_id: UUID) -> HttpResponse:
 def yookassa_notice(request: HttpRequest, token: str) -> HttpResponse:
     """A notification. It names an account by its token and a payment by its id; that is all we
     believe of it. Anything but 200 makes the provider send it again."""
+    try:
+        return _hear(request, token)
+    except OperationalError:
+        log.exception("a notification came while the database was away")
+        return HttpResponse(status=503)
+
+
+def _hear(request: HttpRequest, token: str) -> HttpResponse:
     with unrestricted("the token in the address is the right to name the account"):
         account = (
             PaymentAccount.objects.online()
