@@ -36,20 +36,19 @@ BATCH = 200
 LONGEST_RUN = 60.0
 
 
-def owe_letter(donation: Donation, kind: LetterKind, *, about: str = "") -> Letter | None:
-    """Owe a letter, once; None when the donor's address is not known.
+def owe_letter(donation: Donation, kind: LetterKind, *, about: str = "") -> None:
+    """Owe a letter, once; nothing when the donor's address is not known.
 
     It goes out after the transaction that owes it is committed.
     """
-    if not donation.email:
-        return None
-    letter, created = Letter.objects.get_or_create(
-        donation=donation, kind=kind, about=about, defaults={"site_id": donation.site_id}
-    )
-    if created:
-        # The clock sends what the queue did not take.
-        deliver_soon(letter.site_id)
-    return letter
+    known = Letter.objects.filter(donation=donation, kind=kind, about=about)
+    if not donation.email or known.exists():
+        return
+    letter = Letter(donation=donation, site_id=donation.site_id, kind=kind, about=about)
+    # Of two at once the database takes one.
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    # The clock sends what the queue did not take.
+    deliver_soon(letter.site_id)
 
 
 def deliver_soon(site_id: int) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back, watch_declines
-from donations.actions.states import move, write_flag
+from donations.actions.states import WRITTEN_BY_ANSWERS, move, write_flag
 from donations.actions.subscriptions import note_decline, note_refusal, note_success
 from donations.models import (
     Donation,
@@ -185,10 +185,12 @@ def _take(donation: Donation, payment: Payment, *, source: str, by: User | None)
         doubt = donation.flag or _doubt(donation, payment)
         if doubt:
             return write_flag(donation, doubt, source=source, answer=payment.raw)
+        before = donation.state
         _attach(donation, payment, source=source)
         if payment.state != donation.state:
             _follow(donation, payment, source=source, by=by)
-        donation.save(update_fields=["checked_at", "confirmation_url"])
+        if donation.state == before:  # a move has written everything
+            donation.save(update_fields=WRITTEN_BY_ANSWERS)
     return donation
 
 
@@ -216,7 +218,6 @@ def _attach(donation: Donation, payment: Payment, *, source: str) -> None:
         donation.confirmation_url = payment.confirmation_url
     if donation.external_id is None:
         donation.external_id = payment.external_id
-        donation.save(update_fields=["external_id"])
     if donation.state == DonationState.CREATED:
         move(donation, DonationState.PENDING, source=source, answer=payment.raw)
 
@@ -244,14 +245,18 @@ def _follow(donation: Donation, payment: Payment, *, source: str, by: User | Non
 
 def _count(donation: Donation, payment: Payment) -> None:
     donation.paid_at = payment.paid_at or timezone.now()
-    # Locked before looking: whoever takes the site live at this moment locks its funds too.
-    Fund.objects.select_for_update().get(pk=donation.fund_id)
-    # A test payment counts only until the site takes real money for the first time.
-    with unrestricted("the account may be that of a group's recipient"):
-        live = PaymentAccount.objects.filter(site_id=donation.account.site_id).with_real_money()
-        donation.counted = not donation.proof and (donation.account.is_live or not live.exists())
+    donation.counted = not donation.proof and (donation.account.is_live or _tests_count(donation))
     if donation.counted:
         Fund.objects.filter(pk=donation.fund_id).update(
             raised=F("raised") + Value(donation.amount, output_field=MoneyField()),
             count=F("count") + 1,
         )
+
+
+def _tests_count(donation: Donation) -> bool:
+    """A test payment counts only until the site takes real money for the first time."""
+    # Locked before looking: whoever takes the site live at this moment locks its funds too.
+    Fund.objects.select_for_update().get(pk=donation.fund_id)
+    with unrestricted("the account may be that of a group's recipient"):
+        owner = PaymentAccount.objects.filter(site_id=donation.account.site_id)
+        return not owner.with_real_money().exists()

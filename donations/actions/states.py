@@ -11,6 +11,9 @@ from donations.models import (
 
 log = logging.getLogger(__name__)
 
+# What an answer of the provider may change whether or not the state moves.
+WRITTEN_BY_ANSWERS = ("external_id", "confirmation_url", "checked_at")
+
 
 class NoSuchArrow(Exception):
     """A fault in our own code: a donation was to move where no arrow leads."""
@@ -28,7 +31,7 @@ def move(
     if to_state not in Donation.ARROWS[from_state]:
         raise NoSuchArrow(f"{from_state} → {to_state}")
     donation.state = to_state
-    donation.save(update_fields=["state", "paid_at", "counted", "reason"])
+    donation.save(update_fields=["state", "paid_at", "counted", "reason", *WRITTEN_BY_ANSWERS])
     add_event(donation, from_state, to_state, source=source, answer=answer, by=by)
 
 
