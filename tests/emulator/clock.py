@@ -13,6 +13,10 @@ class Clock:
     def now(self) -> datetime:
         return (self._frozen or datetime.now(UTC)) + self._offset
 
+    def stand_still(self) -> None:
+        """From now on only `advance` moves it, whatever happens to the host's clock."""
+        self._frozen, self._offset = self.now(), timedelta()
+
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:

@@ -15,7 +15,7 @@ from .ledger import Event
 from .refusal import Json
 from .shops import Shop
 
-TIMEOUT = 10.0
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)

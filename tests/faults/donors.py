@@ -9,8 +9,11 @@ from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
+from django.db import connections
+
 from donations.models import Fund
 from donations.tokens import page_token
+from tenancy.scope import unrestricted
 
 T = TypeVar("T")
 
@@ -39,12 +42,14 @@ def ask(
         connection.close()
 
 
-def begin(server: str, host: str, fund: Fund, amount: int, number: int) -> Answer:
+def begin(
+    server: str, host: str, fund: Fund, amount: int, number: int, *, nonce: str = ""
+) -> Answer:
     """Send the donation form as the script does."""
     form = {
         "fund": str(fund.public_id),
         "token": page_token(fund),
-        "nonce": str(uuid4()),
+        "nonce": nonce or str(uuid4()),
         "amount": str(amount),
         "email": f"donor{number}@example.org",
         "consent": "on",
@@ -62,7 +67,7 @@ def _texts(server: str, host: str, fund: Fund) -> str:
     return page.partition('name="texts" value="')[2].partition('"')[0]
 
 
-def at_once(work: Callable[[T], None], things: Iterable[T], *, workers: int) -> None:
+def at_once(work: Callable[[T], object], things: Iterable[T], *, workers: int) -> None:
     """Do the work on all things, so many at a time; the first error is raised at the end."""
     waiting, errors = iter(list(things)), []
     lock = threading.Lock()
@@ -78,10 +83,38 @@ def at_once(work: Callable[[T], None], things: Iterable[T], *, workers: int) -> 
             except Exception as error:
                 errors.append(error)
 
-    threads = [threading.Thread(target=serve) for _worker in range(workers)]
+    _run([serve] * workers)
+    if errors:
+        raise errors[0]
+
+
+def together(*works: Callable[[], object]) -> list[str]:
+    """Do all of it at the same moment, each in a thread; what was raised, in words."""
+    gate, errors = threading.Barrier(len(works)), []
+
+    def begin_with_all(work: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            work()
+        except Exception as error:
+            errors.append(f"raised {error!r}")
+
+    _run([lambda work=work: begin_with_all(work) for work in works])  # type: ignore[misc]
+    return errors
+
+
+def _run(works: list[Callable[[], None]]) -> None:
+    """Threads that see every site and leave no connection behind."""
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            with unrestricted("a thread of a test"):
+                work()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if errors:
-        raise errors[0]

@@ -1,75 +1,33 @@
-"""Many at once: one transition, and a total that is exact."""
+"""Many at once, and liars: with all guards in place nothing goes wrong."""
 
-import json
-from decimal import Decimal
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
-from pytest_django.live_server_helper import LiveServer
-from wagtail.models import Site
 
-from donations.actions.giving import Gift, start_donation
-from donations.actions.payments import refresh_donation
-from donations.models import Donation, DonationEvent, Fund, Letter, PaymentAccount
-from tenancy.scope import unrestricted
-from tests.emulator import YooKassaEmulator
-from tests.faults.conftest import Oracle
-from tests.faults.donors import at_once
+from tests.faults import scenarios
+from tests.faults.scenarios import Scenario
+from tests.faults.stage import Stage, size
 
-
-def gift(fund: Fund, number: int) -> Donation:
-    return start_donation(
-        fund=fund,
-        gift=Gift(
-            amount=Decimal(100 + number), email=f"d{number}@example.org", key=f"race:{number}"
-        ),
-    )
+RACES: list[tuple[Scenario, int]] = [
+    (scenarios.a_crowd_of_notifications, 32),
+    (scenarios.notifications_of_many, size(25, 500)),
+    (scenarios.three_ways_at_once, size(100, 1000)),
+    (scenarios.confirmations_of_one_fund, 200),
+    (scenarios.two_sweepers, size(200, 2000)),
+    (scenarios.impatient_donors, size(20, 200)),
+    (scenarios.lost_answers, size(50, 500)),
+    (scenarios.forged_notifications, size(1, 10)),
+    (scenarios.another_sum, size(20, 200)),
+    (scenarios.letter_owed_at_once, size(20, 200)),
+    (scenarios.mailers_at_once, size(50, 500)),
+]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_32_notifications_at_once_make_one_transition(
-    served_shop: PaymentAccount,
-    emulator: YooKassaEmulator,
-    live_server: LiveServer,
-    site: Site,
-    funds: list[Fund],
+@pytest.mark.parametrize(
+    ("scenario", "number"), RACES, ids=[scenario.__name__ for scenario, _number in RACES]
+)
+def test_nothing_goes_wrong(
+    stage: Stage, scenario: Scenario, number: int, tell: Callable[..., None]
 ) -> None:
-    donation = gift(funds[0], 0)
-    emulator.notifications.hold = True
-    emulator.pay(str(donation.external_id))
-    body = emulator.notification(str(donation.external_id))
-
-    statuses: list[int | None] = []
-
-    def notify(_number: int) -> None:
-        statuses.append(emulator.forge(served_shop.shop_id, json.dumps(body).encode()))
-
-    at_once(notify, range(32), workers=32)
-
-    funds[0].refresh_from_db()
-    assert statuses == [200] * 32
-    assert DonationEvent.objects.filter(to_state="succeeded").count() == 1
-    assert Letter.objects.count() == 1
-    assert (funds[0].raised, funds[0].count) == (donation.amount, 1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_200_confirmations_of_one_fund_16_at_once_give_the_exact_total(
-    served_shop: PaymentAccount, emulator: YooKassaEmulator, funds: list[Fund], compare: Oracle
-) -> None:
-    emulator.notifications.hold = True
-    donations = [gift(funds[0], number) for number in range(200)]
-    for donation in donations:
-        emulator.pay(str(donation.external_id))
-
-    def confirm(donation: Donation) -> None:
-        with unrestricted("a worker's thread"):
-            refresh_donation(donation, source="sweeper")
-        connection.close()
-
-    at_once(confirm, donations, workers=16)
-
-    funds[0].refresh_from_db()
-    assert funds[0].count == 200
-    assert funds[0].raised == sum((one.amount for one in donations), Decimal(0))
-    assert compare()["paid"] == 200
+    assert scenario(stage, number) == []
+    tell(number=number, wrong=0)

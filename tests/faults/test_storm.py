@@ -1,21 +1,22 @@
 """Thousands of gifts over a bad network: at the end the books are the provider's ledger."""
 
-import json
-import os
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
 from wagtail.models import Site
 
-from donations.models import Donation, Fund, PaymentAccount
+from donations.models import Donation, DonationState, Fund, PaymentAccount
 from tests.emulator import YooKassaEmulator
-from tests.faults.conftest import SEED, Oracle, all_finished, bring_to_rest, letters_sent
+from tests.faults.conftest import Oracle
 from tests.faults.donors import ask, at_once, begin
+from tests.faults.oracle import letters_sent
+from tests.faults.stage import SEED, bring_to_rest, size
 
-PAYMENTS = int(os.environ.get("FAULTS_PAYMENTS", "2000"))
+PAYMENTS = size(2000, 10_000)
 CLIENTS = 8
 
 
@@ -27,7 +28,7 @@ def test_storm_loses_nothing_and_doubles_nothing(
     site: Site,
     funds: list[Fund],
     compare: Oracle,
-    capsys: pytest.CaptureFixture[str],
+    tell: Callable[..., None],
 ) -> None:
     dice = random.Random(SEED)  # noqa: S311 - the storm must repeat by seed
     began = time.monotonic()
@@ -55,21 +56,20 @@ def test_storm_loses_nothing_and_doubles_nothing(
     emulator.notifications.wait_idle(60)
     # Payments whose making was not answered are found by the sweeper; their donors pay late.
     bring_to_rest(served_shop, emulator)
-    for payment in emulator.payments():
-        if payment["status"] == "pending":
-            decide(emulator, payment["id"], dice.random())
-    emulator.notifications.wait_idle(60)
+    late = [one["id"] for one in emulator.payments() if one["status"] == "pending"]
+    emulator.notifications.background = False
+    fates = {payment_id: dice.random() for payment_id in late}
+    at_once(lambda one: decide(emulator, one, fates[one]), late, workers=CLIENTS)
     bring_to_rest(served_shop, emulator)
 
     figures: dict[str, Any] = compare()
     assert Donation.objects.count() == PAYMENTS
-    assert all_finished()
+    assert not Donation.objects.filter(state=DonationState.CREATED).exists()
     letters = letters_sent()
     assert set(letters.values()) == {1}
     assert len(letters) == figures["paid"]
-    figures.update(payments=PAYMENTS, letters=len(letters), seconds=round(time.monotonic() - began))
-    with capsys.disabled():
-        print("\nstorm", json.dumps(figures))  # noqa: T201 - a run tells its figures
+    seconds = round(time.monotonic() - began)
+    tell(**figures, payments=PAYMENTS, letters=len(letters), seconds=seconds)
 
 
 def decide(emulator: YooKassaEmulator, payment_id: str, fate: float) -> None:
