@@ -15,7 +15,7 @@ PYTHON := $(VENV)/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo-reset test test-postgres faults bench lint format messages catalogues
+.PHONY: help run demo-reset test test-postgres faults soak faults-sqlite faults-postgres bench lint format messages catalogues
 
 help: ## list these names
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,10 +61,19 @@ test-postgres: $(VENV)/.installed-dev catalogues ## the suite on PostgreSQL: DAT
 	$(say_browser)
 	@exec $(PYTHON) scripts/with-postgres $(PYTEST) -m "not walls and not faults and not benchmark" $(ARGS)
 
-# The storm, the kills and the races; FAULTS_PAYMENTS=10000 FAULTS_KILLS=1000 make them longer.
+# Each run is busy with one core, so both engines run at once. FAULTS_SEED=7 falls other dice.
+FAULTS := $(PYTHON) -m pytest tests/faults -q -o faulthandler_timeout=1800
 faults: $(VENV)/.installed-dev catalogues ## bad networks, killed processes and races, on SQLite and PostgreSQL
-	@env -u DATABASE_URL $(PYTHON) -m pytest tests/faults -m faults $(ARGS)
-	@$(PYTHON) scripts/with-postgres $(PYTHON) -m pytest tests/faults -m faults $(ARGS)
+	@$(MAKE) --jobs=2 --output-sync=target faults-sqlite faults-postgres
+
+soak: export FAULTS_SOAK := 1
+soak: faults ## the same with the numbers of a night: hours
+
+faults-sqlite:
+	@env -u DATABASE_URL $(FAULTS) $(ARGS)
+
+faults-postgres:
+	@exec $(PYTHON) scripts/with-postgres $(FAULTS) $(ARGS)
 
 bench: $(VENV)/.installed-dev catalogues ## figures, on PostgreSQL
 	@exec $(PYTHON) scripts/with-postgres $(PYTHON) -m pytest tests/benchmarks -m benchmark $(ARGS)
