@@ -39,7 +39,7 @@ def _in_totals(emulator: YooKassaEmulator, theirs: dict[str, Decimal]) -> list[s
     wrong = [
         f"total of fund {fund.pk}: {fund.raised} −{fund.refunded}"
         for fund in Fund.objects.all()
-        if (fund.raised * 100, fund.refunded * 100)
+        if (int(fund.raised * 100), int(fund.refunded * 100))
         != (raised[str(fund.public_id)], back[str(fund.public_id)])
     ]
     return wrong + [f"check_totals: {found}" for found in check_totals()]

@@ -36,7 +36,7 @@ def notifications_of_many(stage: Stage, number: int) -> list[str]:
     wrong = []
     for index in range(number):
         donation = stage.paid(index)
-        wrong += together(*[lambda gift=donation: stage.notify(gift)] * 20)  # type: ignore[misc]
+        wrong += together(*[lambda gift=donation: stage.notify(gift)] * 20)
     return wrong + damage(stage.emulator)
 
 
