@@ -12,18 +12,33 @@ from typing import Any, TypeVar
 import pytest
 from django.db import connection, connections
 from django.db.models import F
+from wagtail.models import Site
 
+from accounts.models import User
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
+from donations.actions.refunds import CannotRefund, refund_donation
+from donations.actions.statements import confirm_ready, import_statement
 from donations.actions.sweeping import settle
-from donations.models import Donation, DonationState, Fund, Letter, PaymentAccount, StrayNotice
+from donations.actions.transfers import promise_transfer
+from donations.models import (
+    Donation,
+    DonationState,
+    Fund,
+    Letter,
+    PaymentAccount,
+    Refund,
+    StrayNotice,
+)
 from donations.providers.base import Credentials, Order
 from donations.providers.yookassa import YooKassa
+from tenancy.models import Role
 from tenancy.scope import unrestricted
 from tests.conftest import SiteClient
+from tests.donations.bank import document, give_requisites, statement
 from tests.emulator import YooKassaEmulator
 
 Give = Callable[..., Donation]
@@ -196,3 +211,63 @@ def test_two_sweepers_at_once_ask_about_each_payment_once(
     assert Counter(call.method for call in emulator.requests) == {"GET": 8}
     fund.refresh_from_db()
     assert (fund.raised, fund.count) == (Decimal("800.00"), 8)
+
+
+# --- two people of the books at the same moment
+
+
+@pytest.fixture
+def accountants(site: Site, make_person: Callable[..., User]) -> list[User]:
+    return [
+        make_person(Role.ACCOUNTANT, site, email=f"accountant{number}@example.org")
+        for number in range(2)
+    ]
+
+
+@on_both_engines
+def test_one_statement_read_in_and_confirmed_by_two_at_once_counts_once(
+    site: Site, fund: Fund, accountants: list[User]
+) -> None:
+    give_requisites(site)
+    gift = Gift(amount=Decimal("500.00"), email="a@b.ru", key="nonce:1")
+    promise = promise_transfer(fund=fund, gift=gift)
+    content = statement(document(Сумма="500.00", НазначениеПлатежа=f"Код {promise.code}"))
+
+    def work(index: int) -> tuple[int, int]:
+        read = import_statement(site=site, content=content, by=accountants[index])
+        return read.new, len(confirm_ready(site=site, by=accountants[index]))
+
+    done = at_once(2, work)
+    assert sum(new for new, _counted in done) == 1
+    assert sum(counted for _new, counted in done) == 1
+    fund.refresh_from_db()
+    assert (fund.raised, fund.count) == (Decimal("500.00"), 1)
+    assert check_totals() == []
+
+
+@on_both_engines
+def test_two_refunds_of_the_whole_gift_at_once_give_back_once(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    accountants: list[User],
+) -> None:
+    gift = give(fund, "500.00")
+    emulator.pay(str(gift.external_id))
+    gift = refresh_donation(gift, source="return")
+
+    def work(index: int) -> bool:
+        try:
+            refund_donation(
+                donation=gift, amount=Decimal("500.00"), reason="просит", by=accountants[index]
+            )
+        except CannotRefund:
+            return False
+        return True
+
+    assert sorted(at_once(2, work)) == [False, True]
+    fund.refresh_from_db()
+    assert (fund.raised, fund.refunded, fund.count) == (Decimal("500.00"), Decimal("500.00"), 0)
+    assert Refund.objects.count() == len(emulator.refunds()) == 1
+    assert check_totals() == []

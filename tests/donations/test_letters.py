@@ -1,6 +1,7 @@
 """One letter for one paid gift, owed until it has gone."""
 
 import smtplib
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import time_machine
 from django.conf import settings
 from django.core import mail
 from django.utils import translation
+from pytest_django.fixtures import Settings
 
 from donations.actions.letters import deliver_letters, owe_letter, send_owed_letters
 from donations.actions.payments import refresh_donation
@@ -194,3 +196,23 @@ def test_the_queue_is_asked_after_commit_and_its_failure_harms_nothing(
     assert asked == ["enqueue"]
     assert Letter.objects.get().donation == gift
     assert send_owed_letters() == 1
+
+
+def test_mail_server_that_hangs_takes_no_longer_than_the_run_may(
+    fund: Fund, give: Give, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real socket that takes the connection and never says a word."""
+    for number in range(4):
+        give(fund, "500.00", pay=True, email=f"d{number}@example.org")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
+        settings.EMAIL_TIMEOUT = 0.4
+        monkeypatch.setattr("donations.actions.letters.LONGEST_RUN", 0.5)
+        assert send_owed_letters() == 0
+    # Two tries of 0.4 s fit in, one on a slow machine; the others keep their turn for later.
+    tried = Letter.objects.exclude(last_error="")
+    assert tried.count() in (1, 2)
+    assert Letter.objects.filter(attempts=0).count() == 4 - tried.count()
