@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import Http404, HttpRequest
 from wagtail.models import Site
 
@@ -20,15 +19,6 @@ def is_same_origin(request: HttpRequest) -> bool:
             return False
         return (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
     return fetch_site == "same-origin"
-
-
-def client_address(request: HttpRequest) -> str:
-    """The visitor's address as our own proxies saw it; headers from outside are not believed."""
-    hops = settings.TRUSTED_PROXIES
-    chain = request.headers.get("X-Forwarded-For", "").split(",")
-    if hops and len(chain) >= hops:
-        return chain[-hops].strip()
-    return request.META.get("REMOTE_ADDR", "")
 
 
 def site_of(request: HttpRequest) -> Site:

@@ -21,7 +21,7 @@ from donations.forms import BY_BANK, MONTHLY, DonationForm
 from donations.giving_form import form_context
 from donations.models import Fund
 from donations.purpose import purpose_for
-from donations.requests import body_length, client_address, is_same_origin, site_of
+from donations.requests import body_length, is_same_origin, site_of
 from donations.status_views import on_to_payment
 from donations.tokens import (
     is_page_token,
@@ -31,6 +31,7 @@ from donations.tokens import (
     key_without_script,
     once_token,
 )
+from tenancy.requests import client_address
 
 # Room for ten thousand characters in the message: they are to come back with an error beside them.
 LARGEST_FORM = 512 * 1024

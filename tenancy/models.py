@@ -118,3 +118,24 @@ class AuditEntry(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+
+
+class Counter(models.Model):
+    """How often something happened in a window of time. Keys are digests; see tenancy.counters.
+
+    No site: a limit on an address holds over all sites at once.
+    """
+
+    key = models.CharField(max_length=60)
+    window_start = models.BigIntegerField(help_text="Seconds since 1970")
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("key", "window_start"), name="one_count_per_key_and_window"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.number}"

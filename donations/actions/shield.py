@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 
-from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from donations.actions.letters import owe_staff_letters
-from donations.models import OFFLINE, Counter, Donation, DonationState, Fund, StaffLetterKind
-from tenancy.models import AuditEntry
+from donations.models import OFFLINE, Donation, DonationState, Fund, StaffLetterKind
+from tenancy.counters import count, key_of
+from tenancy.models import AuditEntry, Counter
 
 log = logging.getLogger(__name__)
 
@@ -74,31 +73,13 @@ def count_start(*, address: str, email: str, fund: Fund) -> Counted:
     now = int(timezone.now().timestamp())
     verdict, counts = Verdict.PASS, []
     for limit in LIMITS:
-        key = f"{limit.what}/{limit.seconds}:{_digest(limit.what, values[limit.what])}"
+        key = key_of(f"{limit.what}/{limit.seconds}", values[limit.what])
         window = now - now % limit.seconds
-        verdict = max(verdict, limit.verdict(_count(key, window)))
+        verdict = max(verdict, limit.verdict(count(key, window)))
         counts.append((key, window))
     if fund.strict_until and fund.strict_until > timezone.now():
         verdict = max(verdict, Verdict.ASK)
     return Counted(verdict, counts)
-
-
-def _digest(what: str, value: str) -> str:
-    return salted_hmac(f"donations.shield.{what}", value).hexdigest()[:32]
-
-
-def _count(key: str, window: int) -> int:
-    """Add one and return the number: one atomic statement on both engines."""
-    table = connection.ops.quote_name(Counter._meta.db_table)
-    # The table's name is our own; the values are parameters.
-    sql = (
-        f"INSERT INTO {table} (key, window_start, number) VALUES (%s, %s, 1) "  # noqa: S608
-        f"ON CONFLICT (key, window_start) DO UPDATE SET number = {table}.number + 1 "
-        "RETURNING number"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [key, window])
-        return int(cursor.fetchone()[0])
 
 
 def give_back(donation: Donation) -> None:
@@ -142,10 +123,3 @@ def watch_declines(fund: Fund) -> None:
         owe_staff_letters(fund, StaffLetterKind.CARD_TESTING, about=f"{now:%Y-%m-%dT%H:%M:%S}")
     else:
         Fund.objects.filter(pk=fund.pk).update(strict_until=now + CALM)
-
-
-def forget_old_counts() -> int:
-    """Delete counters nobody asks any more; returns how many. Run by the worker."""
-    yesterday = int((timezone.now() - timedelta(days=1)).timestamp())
-    deleted, _by_model = Counter.objects.filter(window_start__lt=yesterday).delete()
-    return deleted

@@ -30,7 +30,7 @@ from donations.models.gifts import (
     DonationState,
 )
 from donations.models.letters import Letter, LetterKind, StaffLetter, StaffLetterKind
-from donations.models.limits import Counter, StrayNotice
+from donations.models.limits import StrayNotice
 from donations.models.refunds import Refund, RefundQuerySet, RefundState
 from donations.models.sandbox import SandboxPayment, SandboxRefund
 from donations.models.subscriptions import (
@@ -49,7 +49,6 @@ __all__ = (
     "Acceptance",
     "AccountKind",
     "Correction",
-    "Counter",
     "Donation",
     "DonationEvent",
     "DonationQuerySet",

@@ -1,4 +1,4 @@
-"""What is counted so that floods end: notifications nobody awaits, starts of gifts."""
+"""Notifications nobody awaits: known, so that floods of them end."""
 
 from django.db import models
 from wagtail.models import Site
@@ -26,22 +26,3 @@ class StrayNotice(ScopedModel):
 
     def __str__(self) -> str:
         return self.external_id
-
-
-class Counter(models.Model):
-    """How many starts a key has in a window of time. Keys are digests; see actions.shield.
-
-    No site: a limit on an address holds over all sites at once.
-    """
-
-    key = models.CharField(max_length=60)
-    window_start = models.BigIntegerField(help_text="Seconds since 1970")
-    number = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("key", "window_start"), name="one_counter_per_window"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.number}"

@@ -28,7 +28,7 @@ SHARED = frozenset({"contenttypes.ContentType", "auth.Permission"})
 LEFT_OUT = {
     "accounts.Invitation": "a link of the network's own; the new home invites anew",
     "accounts.User_user_permissions": "rights come with groups",
-    "donations.Counter": "counts of the last minutes, over all sites",
+    "tenancy.Counter": "counts of the last minutes, over all sites",
     "content.PictureRendition": "made again from the pictures",
     "wagtail_localize.LocaleSynchronization": "of the whole network, and never used",
     "wagtailembeds.Embed": "a cache",

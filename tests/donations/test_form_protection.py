@@ -8,7 +8,7 @@ import pytest
 from wagtail.models import Site
 
 from donations.models import Donation, Fund, SandboxPayment
-from donations.requests import client_address
+from tenancy.requests import client_address
 from tests.conftest import SiteClient
 from tests.donations.conftest import Submit, Typed, assert_nothing_happened
 from tests.donations.screen import in_russian, words_of

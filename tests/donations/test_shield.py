@@ -16,10 +16,11 @@ from accounts.models import User
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
-from donations.actions.shield import Verdict, count_start, forget_old_counts
-from donations.models import Counter, Donation, Fund, PaymentAccount, SandboxPayment
+from donations.actions.shield import Verdict, count_start
+from donations.models import Donation, Fund, PaymentAccount, SandboxPayment
 from donations.tokens import page_token
-from tenancy.models import AuditEntry, Role
+from tenancy.counters import forget_old_counts
+from tenancy.models import AuditEntry, Counter, Role
 from tests.conftest import OpenSite, SiteClient
 from tests.donations.conftest import wordings_of
 from tests.emulator import YooKassaEmulator

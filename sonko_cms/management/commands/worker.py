@@ -19,10 +19,10 @@ from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
 from donations.actions.reconciliation import reconcile_nightly
 from donations.actions.selfcheck import check_books
-from donations.actions.shield import forget_old_counts
 from donations.actions.sweeping import settle
 from donations.providers import gate
 from network.actions.addresses import check_waiting_hostnames
+from tenancy.counters import forget_old_counts
 from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
