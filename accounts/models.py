@@ -3,8 +3,10 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
@@ -19,6 +21,7 @@ class User(ScopedModel, AbstractUser):
 
     username = None  # type: ignore[assignment]  # Django's documented way to drop it
     email = models.EmailField(_("e-mail"), unique=True)
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -37,6 +40,15 @@ class User(ScopedModel, AbstractUser):
     def clean(self) -> None:
         super().clean()
         self.email = normalise_email(self.email)
+
+    def end_sessions(self) -> None:
+        """Whoever is signed in as this person, on any machine, has to sign in anew."""
+        User._base_manager.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's own, of the password, with the number of times that sessions were ended."""
+        value = f"{self.password}{self.sessions_ended or ''}"
+        return salted_hmac("accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 def _in_two_weeks() -> datetime:

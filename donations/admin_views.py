@@ -15,7 +15,7 @@ from accounts.requests import PersonRequest
 from donations.account_views import health_context
 from donations.actions.accounts import use_account
 from donations.actions.health import ask_about_shop, remember_facts
-from donations.forms import PaymentAccountForm
+from donations.forms import PaymentAccountForm, ProvenAccountForm
 from donations.models import AccountKind, PaymentAccount
 from donations.providers.base import WrongKey
 from donations.secrets import KeysUnavailable
@@ -55,7 +55,9 @@ def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
         raise Http404
     known = list(PaymentAccount.objects.online().of_site(site))
     active = next((account for account in known if account.is_active), None)
-    form = PaymentAccountForm(request.POST or None, accounts=known, initial=_initial(active))
+    form = ProvenAccountForm(
+        request.POST or None, request=request, accounts=known, initial=_initial(active)
+    )
     if request.method == "POST" and form.is_valid() and _save(request, site, form):
         return redirect("payment_account", site.pk)
     context = {

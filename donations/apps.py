@@ -7,12 +7,12 @@ class DonationsConfig(AppConfig):
     verbose_name = _("Donations")
 
     def ready(self) -> None:
-        from wagtail.permission_policies.sites import SitePermissionPolicy
         from wagtail.permissions import register_permission_policy
 
         from donations import checks  # noqa: F401  # registers itself
         from donations.models import Donation, PaymentAccount
         from donations.policies import GiftPolicy
+        from tenancy.policies import OwnSitesPolicy
 
         register_permission_policy(Donation, GiftPolicy(Donation))
-        register_permission_policy(PaymentAccount, SitePermissionPolicy(PaymentAccount))
+        register_permission_policy(PaymentAccount, OwnSitesPolicy(PaymentAccount))

@@ -9,6 +9,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.proof import AsksForProof
 from donations.cleaning import clean_email, clean_line, clean_text
 from donations.models import AccountKind, Donation, Fund, PaymentAccount
 from donations.money import MoneyFormField, parse_sum
@@ -238,6 +239,10 @@ class PaymentAccountForm(forms.Form):
             [_("This is the secret key. The shop id has digits only.")]
         )
         self.data = {**self.data, "shop_id": ""}
+
+
+class ProvenAccountForm(AsksForProof, PaymentAccountForm):
+    """The same on its screen: where money goes is changed by somebody who has just shown who."""
 
 
 class RefundForm(forms.Form):

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from wagtail.models import Site
-from wagtail.permission_policies.sites import SitePermissionPolicy
+
+from tenancy.policies import OwnSitesPolicy
 
 
-class GiftPolicy(SitePermissionPolicy):
+class GiftPolicy(OwnSitesPolicy):
     """People of the site see its gifts; the books, refunds included, are kept where the money is.
 
     The two are one unless an organisation receives the gifts of a group.

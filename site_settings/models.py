@@ -30,6 +30,7 @@ from site_settings.fonts import Fonts
 from site_settings.panels import ColourInput, ColoursPanel
 from site_settings.theme import Face, Header, HomeLayout
 from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.policies import OwnSitesPolicy
 
 DEFAULT_ACCENT, DEFAULT_SECOND = "#1f6f54", "#d9822b"
 
@@ -75,6 +76,10 @@ class SiteSetting(ScopedModel, BaseSiteSetting):
     """A settings row of a site, narrowed like everything else that belongs to one."""
 
     objects = ScopedManager()
+
+    @classmethod
+    def get_permission_policy(cls) -> OwnSitesPolicy:
+        return OwnSitesPolicy(cls)
 
     class Meta:
         abstract = True

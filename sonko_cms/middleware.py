@@ -1,3 +1,4 @@
+from csp.constants import NONE, SELF
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,5 +17,12 @@ class HostPolicyMiddleware(CSPMiddleware):
     ) -> HttpResponseBase:
         if getattr(request, "is_admin_host", False):
             # django-csp reads the exception to the rule from the answer itself.
-            vars(response)["_csp_replace"] = settings.ADMIN_POLICY
+            vars(response)["_csp_replace"] = _admin_policy(request)
         return super().process_response(request, response)
+
+
+def _admin_policy(request: HttpRequest) -> dict[str, list[str]]:
+    """Nobody puts the admin into a frame, but for the previews it frames itself."""
+    match = request.resolver_match
+    framed = [SELF] if match and "preview" in match.view_name else [NONE]
+    return {**settings.ADMIN_POLICY, "frame-ancestors": framed}

@@ -60,6 +60,9 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -78,9 +81,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sonko_cms.middleware.HostPolicyMiddleware",
+    "accounts.open_as.OpenAsMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "tenancy.middleware.ScopeMiddleware",
     "content.middleware.SiteLanguageMiddleware",
     "donations.middleware.ProviderCallsMiddleware",
@@ -156,6 +162,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "wagtailadmin_login"
+# Wrong codes are counted by ourselves: with these a right code just after a wrong one is refused.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
+OTP_TOTP_ISSUER = "Sonko CMS"
 
 # Hosts, cookies, headers. The host is checked exactly by the first middleware.
 ALLOWED_HOSTS = ["*"]
@@ -262,6 +271,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "accounts.forms.ForgottenPasswordForm"  # noqa: S105
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 # Wagtail's own list is all the system knows; Debian's «localtime» stops the browser's script.
 WAGTAIL_USER_TIME_ZONES = [

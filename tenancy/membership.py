@@ -10,10 +10,10 @@ from tenancy.scope import NOBODY, Scope, Unrestricted, Visibility
 KEEPS_BOOKS = (Role.ACCOUNTANT, Role.MANAGER)
 
 
-def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
+def user_scope(user: AbstractBaseUser | AnonymousUser, *, chosen: int | None = None) -> Visibility:
     """What the user may see in the admin: everything for the network's people, else own sites.
 
-    An archived site has no admin for its people.
+    An archived site has no admin for its people. `chosen` narrows own sites to one of them.
     """
     if not (user.is_authenticated and user.is_active):
         return NOBODY
@@ -31,6 +31,8 @@ def user_scope(user: AbstractBaseUser | AnonymousUser) -> Visibility:
         for row in own
         if row.site is not None and state_of(row.site) != SiteState.ARCHIVED
     }
+    if chosen in sites:
+        sites = {chosen: sites[chosen]}
     homes = [site.root_page.translation_key for site in sites.values()]
     return Scope(
         site_ids=frozenset(sites),
@@ -55,4 +57,12 @@ def archived_sites_of(user: AbstractBaseUser | AnonymousUser) -> list[Site]:
     own = Site.objects.filter(
         role_groups__group__user=user.pk, walls__state=SiteState.ARCHIVED
     ).select_related("walls")
+    return list(own.distinct().order_by("site_name", "pk"))
+
+
+def own_sites_of(user: AbstractBaseUser | AnonymousUser) -> list[Site]:
+    """The open sites the user works on, chosen or not."""
+    own = Site.objects.filter(role_groups__group__user=user.pk).exclude(
+        walls__state=SiteState.ARCHIVED
+    )
     return list(own.distinct().order_by("site_name", "pk"))

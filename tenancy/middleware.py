@@ -39,6 +39,9 @@ DAY = 24 * 3600
 # Previews, drawn at the admin's address, ask for the site's colours.
 ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/", "/theme/")
 
+# Where the session keeps which of their sites the person looks at; without it, all of them.
+CHOSEN_SITE = "chosen_site"
+
 # Signing in happens before anybody knows whose rows may be seen.
 SIGN_IN_VIEWS = frozenset(
     {
@@ -155,7 +158,8 @@ def _scope_of(request: HostedRequest) -> Visibility | None:
         return None
     if not request.user.is_authenticated and _is_sign_in(request.path_info):
         return Unrestricted("sign-in")
-    return user_scope(request.user)
+    chosen = getattr(request, "chosen_site", None) or request.session.get(CHOSEN_SITE)
+    return user_scope(request.user, chosen=chosen)
 
 
 def _is_sign_in(path: str) -> bool:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site
 
-from accounts.actions import invite
+from accounts.actions import invite, refuse_keepers_of_the_server
 from accounts.models import Invitation, User
 from donations.actions.accounts import open_sandbox
 from donations.actions.funds import open_general_fund
@@ -74,6 +74,8 @@ def open_site(
     if not name or len(name) > LONGEST_NAME:
         raise ValidationError({"organisation": _("Write the name of the organisation.")})
     invited = [*([(editor_email, Role.EDITOR)] if editor_email else []), *people]
+    for email, _role in invited:
+        refuse_keepers_of_the_server(email)
     with transaction.atomic():
         # Locked first: two sites opened at once take their places in the tree one by one.
         lock_names()

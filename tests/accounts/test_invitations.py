@@ -12,15 +12,14 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from wagtail.models import Page, Site
 
-from accounts import actions
 from accounts.actions import (
-    CannotInvite,
     accept_invitation,
     find_invitation,
     invitation_token,
     invite,
     send_owed_invitations,
 )
+from accounts.actions import invitations as actions
 from accounts.models import Invitation, User
 from donations.models import Donation
 from tenancy.models import AuditEntry, Role
@@ -34,11 +33,6 @@ GOOD = {"new_password1": "dva slova i 47", "new_password2": "dva slova i 47"}
 @pytest.fixture
 def invitation(site: Site) -> Invitation:
     return invite(email="Anna@Example.org ", role=Role.EDITOR, site=site, by=None)
-
-
-@pytest.fixture
-def stranger() -> SiteClient:
-    return SiteClient(django_settings.ADMIN_HOST)
 
 
 def link_of(invitation: Invitation) -> str:
@@ -235,11 +229,22 @@ def test_person_of_another_site_gets_no_rights_before_accepting(
     assert admin_as(known).get(f"/admin/pages/{site.root_page_id}/edit/").status_code == 404
 
 
-def test_superuser_is_not_invited_to_a_site(site: Site) -> None:
-    User.objects.create_superuser("root@example.org", "x")
-    with pytest.raises(CannotInvite):
-        invite(email="Root@Example.org", role=Role.EDITOR, site=site, by=None)
-    assert Invitation.objects.count() == 0
+def test_superuser_does_not_come_to_a_site_by_an_invitation(site: Site, admin_as: AdminAs) -> None:
+    root = User.objects.create_superuser("root@example.org", "x")
+    invitation = invite(email="Root@Example.org", role=Role.EDITOR, site=site, by=None)
+    answer = admin_as(root).post(link_of(invitation))
+    assert answer.status_code == 410
+    assert root.groups.count() == 0
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
+
+
+def test_address_invited_in_another_role_has_one_invitation(site: Site) -> None:
+    old = invite(email="anna@example.org", role=Role.EDITOR, site=site, by=None)
+    new = invite(email="anna@example.org", role=Role.MANAGER, site=site, by=None)
+    assert list(Invitation.objects.all()) == [new]
+    assert accept_invitation(invitation=old, password="dva slova i 47") is None
+    assert not User.objects.exists()
 
 
 def test_mail_server_that_is_down_leaves_the_letter_owed_and_it_is_tried_again(

@@ -29,7 +29,10 @@ class CannotInvite(ValidationError):
 
 
 def refuse_keepers_of_the_server(email: str) -> None:
-    """Raise CannotInvite for a superuser: an NGO's people could then act through that account."""
+    """Raise CannotInvite for a superuser. For the network's people only: it tells who that is.
+
+    Whoever invites, a superuser cannot accept: NGO people could act through that account.
+    """
     with unrestricted("inviting: the address may belong to anybody"):
         if User.objects.filter(email=normalise_email(email), is_superuser=True).exists():
             raise CannotInvite(_("This person keeps the server and cannot be an editor."))
@@ -38,14 +41,15 @@ def refuse_keepers_of_the_server(email: str) -> None:
 def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Invitation:
     """Keep a place for `email` in the role; the letter goes out after commit.
 
-    Inviting the same address twice gives the same invitation a new term and a new letter.
-    Raises CannotInvite.
+    Inviting the same address twice gives the same invitation a new term and a new letter; in
+    another role on the site, the new invitation takes the place of the old one.
     """
-    if site is not None:
-        refuse_keepers_of_the_server(email)
     group = RoleGroup.objects.get(site=site, role=role).group
     with unrestricted("inviting: the address may belong to anybody"), transaction.atomic():
         address = normalise_email(email)
+        if site is not None:
+            others = Invitation.objects.filter(site=site, email=address, accepted_at=None)
+            others.exclude(group=group).delete()
         invitation, created = Invitation.objects.get_or_create(
             group=group,
             email=address,
@@ -90,15 +94,19 @@ def accept_invitation(
     first_name: str = "",
     last_name: str = "",
 ) -> User | None:
-    """Let the person in, once. None when the invitation is used up or expired.
+    """Let the person in, once. None when the invitation is used up, expired, withdrawn, or reached
+    somebody who keeps the server.
 
     `password` is for a new person; somebody who has an account keeps theirs.
     """
     with unrestricted("accepting an invitation makes the person"), transaction.atomic():
-        invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
-        if not invitation.is_open:
+        known = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
+        if known is None or not known.is_open:
             return None
+        invitation = known
         user = User.objects.filter(email=invitation.email).first()
+        if user is not None and user.is_superuser and invitation.site is not None:
+            return None
         if user is None:
             user = User.objects.create_user(
                 invitation.email, password, first_name=first_name, last_name=last_name

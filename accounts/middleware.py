@@ -1,0 +1,61 @@
+"""After the password: whoever has a second factor, or must have one, shows it first."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponseForbidden, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.actions.second_factor import has_second_factor, must_have_second_factor
+from accounts.requests import PersonRequest
+
+# Before the code nothing of the admin answers but these.
+WITHOUT_CODE = {"wagtailadmin_logout", "wagtailadmin_sprite", "wagtailadmin_javascript_catalog"}
+CHECK, SET_UP = "second_factor_check", "second_factor"
+
+
+class SecondFactorMiddleware:
+    """Stands below OpenAsMiddleware and above the gate, which would tell what is open to whom."""
+
+    def __init__(self, get_response: Callable[[PersonRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PersonRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: PersonRequest, view: object, args: object, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not request.is_admin_host or not request.user.is_authenticated:
+            return None
+        wanted = _wanted_step(request)
+        match = request.resolver_match
+        if not wanted or (match and match.view_name in {wanted, *WITHOUT_CODE}):
+            return None
+        if not _opens_a_page(request):
+            return HttpResponseForbidden(_("Show the code from your phone first."))
+        back = request.get_full_path() if request.method == "GET" else reverse("wagtailadmin_home")
+        return HttpResponseRedirect(f"{reverse(wanted)}?{urlencode({'next': back})}")
+
+
+def _wanted_step(request: PersonRequest) -> str:
+    person = request.helper or request.user
+    if getattr(person, "otp_device", None) is not None:
+        return ""
+    if has_second_factor(person):
+        return CHECK
+    return SET_UP if must_have_second_factor(person) else ""
+
+
+def _opens_a_page(request: PersonRequest) -> bool:
+    """Scripts would take a redirect for an answer."""
+    mode = request.headers.get("Sec-Fetch-Mode")
+    if mode is not None:
+        return mode == "navigate"
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return False
+    accepts = request.headers.get("Accept", "*/*")
+    return "text/html" in accepts or accepts == "*/*"
