@@ -121,7 +121,9 @@ def test_nobody_of_the_network_is_opened_as(
         make_person(Role.EDITOR, site, email=person.email)
         begin(client, site, person)
         assert "open_as" not in client.session
-        assert f"{person.pk}/open/" not in text_of(client.get(f"/admin/people/{site.pk}/{person.pk}/"))
+        assert f"{person.pk}/open/" not in text_of(
+            client.get(f"/admin/people/{site.pk}/{person.pk}/")
+        )
     outsider = User.objects.create(email="outsider@example.org")
     assert begin(client, site, outsider).status_code == 404
     assert entries() == []
