@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from wagtail.models import Site
@@ -17,6 +17,7 @@ from accounts.actions.people import is_of_network
 from accounts.models import User
 from accounts.people_views import for_keepers
 from accounts.requests import PersonRequest
+from tenancy.screens import render_screen
 
 IN_SESSION = "open_as"
 READS = {"GET", "HEAD", "OPTIONS"}
@@ -69,8 +70,16 @@ class OpenAsMiddleware:
         if name == "wagtailadmin_logout" and request.method == "POST":
             _finish(request, request.helper, how="sign-out")
         elif not _is_open(request, name):
-            return render(request, "accounts/open_as_closed.html", status=403)
+            return _closed(request)
         return None
+
+
+def _closed(request: PersonRequest) -> HttpResponse:
+    answer = render_screen(
+        request, "accounts/open_as_closed.html", {}, title=_("Closed meanwhile"), icon="lock"
+    )
+    answer.status_code = 403
+    return answer
 
 
 def _is_open(request: PersonRequest, name: str) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Page, Site
 
-from accounts.actions.second_factor import TOTPDevice
 from accounts.models import User
 from tenancy.models import SITE_ROLES, AuditEntry, Role
 from tests.conftest import SiteClient

@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Site
 
 from accounts.actions import invite, send_owed_invitations
 from accounts.actions import people as actions
-from accounts.actions.second_factor import TOTPDevice
 from accounts.models import Invitation, User
 from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup
 from tests.conftest import SiteClient
@@ -163,7 +163,7 @@ def test_invitation_is_sent_again_with_a_new_term_and_withdrawn(
     send_owed_invitations()
     Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
     client = admin_as(manager)
-    assert "истекло" in text_of(client.get(of(site)))
+    assert "срок ссылки истёк" in text_of(client.get(of(site)))
     client.post(of(site, "invitations", row.pk, "again"))
     row.refresh_from_db()
     assert row.is_open

@@ -200,7 +200,7 @@ def test_before_the_code_nothing_of_the_admin_answers(
     ],
 )
 def test_scripts_get_403_and_no_page_to_read_as_an_answer(
-    header: dict[str, str], editor: User, phone: TOTPDevice
+    header: dict[str, Any], editor: User, phone: TOTPDevice
 ) -> None:
     assert sign_in(editor).get("/admin/pages/", **header).status_code == 403
 
