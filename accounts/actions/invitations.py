@@ -41,15 +41,11 @@ def refuse_keepers_of_the_server(email: str) -> None:
 def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Invitation:
     """Keep a place for `email` in the role; the letter goes out after commit.
 
-    Inviting the same address twice gives the same invitation a new term and a new letter; in
-    another role on the site, the new invitation takes the place of the old one.
+    Inviting the same address twice gives the same invitation a new term and a new letter.
     """
     group = RoleGroup.objects.get(site=site, role=role).group
     with unrestricted("inviting: the address may belong to anybody"), transaction.atomic():
         address = normalise_email(email)
-        if site is not None:
-            others = Invitation.objects.filter(site=site, email=address, accepted_at=None)
-            others.exclude(group=group).delete()
         invitation, created = Invitation.objects.get_or_create(
             group=group,
             email=address,

@@ -51,14 +51,17 @@ def people_of(site: Site) -> list[Colleague]:
 
 
 def invite_to_site(*, email: str, role: Role, site: Site, by: User) -> Invitation:
-    """Invite, or invite once more. Raises ValidationError for somebody who works here already.
+    """Invite, or invite once more; another role takes the place of the one offered before. Raises ValidationError for somebody who works here already.
 
     Whether the address has an account elsewhere, nobody learns.
     """
     count_tries((INVITATIONS, str(site.pk)))
     if any(known.user.email == email for known in people_of(site)):
         raise ValidationError(_("This person works here already: change the role in the list."))
-    return invite(email=email, role=role, site=site, by=by)
+    with transaction.atomic():
+        waiting = Invitation.objects.filter(site=site, email=email, accepted_at=None)
+        waiting.exclude(group__role_group__role=role).delete()
+        return invite(email=email, role=role, site=site, by=by)
 
 
 def withdraw_invitation(*, invitation: Invitation, by: User) -> None:

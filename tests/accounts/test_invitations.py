@@ -239,14 +239,6 @@ def test_superuser_does_not_come_to_a_site_by_an_invitation(site: Site, admin_as
     assert invitation.accepted_at is None
 
 
-def test_address_invited_in_another_role_has_one_invitation(site: Site) -> None:
-    old = invite(email="anna@example.org", role=Role.EDITOR, site=site, by=None)
-    new = invite(email="anna@example.org", role=Role.MANAGER, site=site, by=None)
-    assert list(Invitation.objects.all()) == [new]
-    assert accept_invitation(invitation=old, password="dva slova i 47") is None
-    assert not User.objects.exists()
-
-
 def test_mail_server_that_is_down_leaves_the_letter_owed_and_it_is_tried_again(
     invitation: Invitation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Site
 
-from accounts.actions import invite, send_owed_invitations
+from accounts.actions import accept_invitation, invite, send_owed_invitations
 from accounts.actions import people as actions
 from accounts.models import Invitation, User
 from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup
@@ -174,6 +174,16 @@ def test_invitation_is_sent_again_with_a_new_term_and_withdrawn(
     assert not Invitation.objects.exists()
     assert stranger.get(link).status_code == 404
     assert AuditEntry.objects.get(what="invitation withdrawn").by == manager
+
+
+def test_address_invited_in_another_role_has_one_invitation(site: Site, manager: User) -> None:
+    old = actions.invite_to_site(email="new@example.org", role=Role.EDITOR, site=site, by=manager)
+    new = actions.invite_to_site(
+        email="new@example.org", role=Role.ACCOUNTANT, site=site, by=manager
+    )
+    assert list(Invitation.objects.all()) == [new]
+    assert accept_invitation(invitation=old, password="dva slova i 47") is None
+    assert not User.objects.filter(email="new@example.org").exists()
 
 
 def test_letters_of_invitations_are_limited(site: Site, manager: User, admin_as: AdminAs) -> None:
