@@ -51,9 +51,10 @@ def people_of(site: Site) -> list[Colleague]:
 
 
 def invite_to_site(*, email: str, role: Role, site: Site, by: User) -> Invitation:
-    """Invite, or invite once more; another role takes the place of the one offered before. Raises ValidationError for somebody who works here already.
+    """Invite, or invite once more; another role takes the place of the one offered before.
 
-    Whether the address has an account elsewhere, nobody learns.
+    Raises ValidationError for somebody who works here already. Whether the address has an account
+    elsewhere, nobody learns.
     """
     count_tries((INVITATIONS, str(site.pk)))
     if any(known.user.email == email for known in people_of(site)):
