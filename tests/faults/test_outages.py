@@ -23,7 +23,8 @@ from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.shield import LIMITS, count_start
 from donations.actions.sweeping import settle
-from donations.models import Counter, Donation, Letter
+from donations.models import Donation, Letter
+from tenancy.models import Counter
 from tenancy.scope import unrestricted
 from tests.conftest import SiteClient
 from tests.faults.conftest import Oracle
