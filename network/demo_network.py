@@ -19,6 +19,7 @@ from django.utils.html import escape
 from wagtail.models import Locale, Page, Site
 
 from accounts.actions import accept_invitation, invite
+from accounts.models import User
 from campaigns.models import CampaignIndexPage, CampaignPage
 from content.models import Picture
 from donations.actions.giving import Gift, start_donation
@@ -28,6 +29,7 @@ from donations.models import Donation, Fund, Letter, SandboxPayment
 from home.models import ContactsPage, HomePage, StandardPage
 from network import demo
 from network.actions import invite_coordinator, open_site
+from network.demo_books import fill_books
 from site_settings.models import Appearance, Channels, Organisation
 from tenancy.models import Role
 
@@ -52,6 +54,7 @@ def fill(*, say: Say) -> None:
     _make_logins()
     # Nobody waits for letters about gifts of people who do not exist.
     Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
+    fill_books(site=sites[1], by=User.objects.get(email=LOGINS[2][0]))
 
 
 def _make_site(data: demo.DemoSite) -> Site:
