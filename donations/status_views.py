@@ -70,6 +70,7 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "refusal_text": _refusal_text(donation),
         "is_test": not donation.account.is_live,
         "page_url": page_url,
+        "full_page_url": request.build_absolute_uri(page_url),
         "retry_url": f"{page_url}#give",
         "status_url": reverse("donation_state", args=[public_id]),
         "transfer_url": "" if donation.account.is_online else _transfer_url(donation),

@@ -119,7 +119,9 @@ def test_page_is_clean(address: str, site: Site, visitor: SiteClient, fill_site:
         "vk.com",
         "max.ru",
         "ok.ru",
+        "connect.ok.ru",
         "t.me",
+        "wa.me",
         "rutube.ru",
         "example.org",
     }
