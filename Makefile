@@ -22,11 +22,16 @@ help: ## list these names
 
 # --- to use it
 
-run: $(VENV)/.installed .env catalogues ## start the demo network (PORT=8000, NETWORK=on); Ctrl-C ends it
+# With NETWORK=off: one NGO's own site with its own admin, on data of its own.
+run: $(VENV)/.installed .env catalogues ## start the demo (PORT=8000, NETWORK=on|off); Ctrl-C ends it
 	@PYTHONUNBUFFERED=1 exec $(PYTHON) manage.py serve --port $(PORT)
 
+# Where the settings put what they write; NETWORK from the command line or .env, as they read it.
+NETWORK_OFF = $(filter off Off OFF false False 0 no,$(or $(NETWORK),$(shell sed -n 's/^NETWORK=//p' .env 2>/dev/null)))
+VAR = $(if $(NETWORK_OFF),var/alone,var)
+
 demo-reset: ## delete the demo's data; the next `make run` fills it anew
-	@pid="$$(cat var/serve.pid 2>/dev/null || true)"; \
+	@pid="$$(cat $(VAR)/serve.pid 2>/dev/null || true)"; \
 	if [[ -n "$$pid" ]] && tr '\0' ' ' 2>/dev/null < "/proc/$$pid/cmdline" | grep -q 'manage.py serve'; then \
 		echo "The server runs on this data (process $$pid). Stop it first: Ctrl-C where 'make run' runs." >&2; \
 		exit 1; \
@@ -35,7 +40,7 @@ demo-reset: ## delete the demo's data; the next `make run` fills it anew
 		echo "DATABASE_URL names a database of your own: only the demo's SQLite file is deleted here." >&2; \
 		exit 1; \
 	fi; \
-	rm -rf var/sonko.sqlite3 var/sonko.sqlite3-wal var/sonko.sqlite3-shm var/media var/cache var/serve.pid; \
+	rm -rf $(VAR)/sonko.sqlite3 $(VAR)/sonko.sqlite3-wal $(VAR)/sonko.sqlite3-shm $(VAR)/media $(VAR)/cache $(VAR)/serve.pid; \
 	echo "The demo's data is deleted. 'make run' makes it anew."
 
 # --- to change it

@@ -6,6 +6,7 @@ sandbox and learnt by `refresh_donation`. Only the dates are moved back afterwar
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -38,13 +39,25 @@ LOGINS = (
     ("editor@veloput.example.org", "editor of veloput"),
     ("accountant@veloput.example.org", "accountant of veloput"),
 )
+# A stand-alone installation has no centre: the site's manager keeps it.
+ALONE = "veloput"
+LOGINS_ALONE = (
+    ("manager@veloput.example.org", "manager of the site"),
+    ("editor@veloput.example.org", "editor"),
+    ("accountant@veloput.example.org", "accountant"),
+)
+ROLES_ALONE = (Role.MANAGER, Role.EDITOR, Role.ACCOUNTANT)
 NOON = time(12, 0, tzinfo=ZoneInfo("Europe/Kirov"))
 
 Say = Callable[[str], None]
 
 
 def fill(*, say: Say) -> None:
-    """Make the demo network. `say` is told a line for each site as it is done."""
+    """Make the demo network; stand-alone, one site. `say` is told a line for each as it is done."""
+    if not settings.NETWORK:
+        site = _make_alone()
+        say(f"  {site.root_url}/  {site.site_name}")
+        return
     sites = []
     for site_data in demo.load_sites():
         site = _make_site(site_data)
@@ -55,6 +68,22 @@ def fill(*, say: Say) -> None:
     # Nobody waits for letters about gifts of people who do not exist.
     Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
     fill_books(site=sites[1], by=User.objects.get(email=LOGINS[2][0]))
+
+
+def logins() -> tuple[tuple[str, str], ...]:
+    """The demo's people: (e-mail, who it is)."""
+    return LOGINS if settings.NETWORK else LOGINS_ALONE
+
+
+def _make_alone() -> Site:
+    """One organisation's own site, at the domain itself, and its people."""
+    data = next(site for site in demo.load_sites() if site.label == ALONE)
+    site = _make_site(replace(data, label=""))
+    for (email, _who), role in zip(LOGINS_ALONE, ROLES_ALONE, strict=True):
+        invitation = invite(email=email, role=role, site=site, by=None)
+        accept_invitation(invitation=invitation, password=settings.DEMO_PASSWORD)
+    Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
+    return site
 
 
 def _make_site(data: demo.DemoSite) -> Site:

@@ -38,15 +38,17 @@ class NetworkMenuItem(SubmenuMenuItem):
         return is_unrestricted() and super().is_shown(request)
 
 
-@hooks.register("register_admin_menu_item")
 def network_menu() -> MenuItem:
     menu = Menu(
         register_hook_name="register_network_menu_item",
         items=[
             MenuItem(_("Sites"), reverse("network_sites"), icon_name="site", order=100),
             MenuItem(_("Open a site"), reverse("network_open_site"), icon_name="plus", order=200),
-        ]
-        if settings.NETWORK
-        else [],
+        ],
     )
     return NetworkMenuItem(_("Network"), menu, icon_name="globe", order=50)
+
+
+# A stand-alone installation has no network, and says nothing of one.
+if settings.NETWORK:
+    hooks.register("register_admin_menu_item", network_menu)

@@ -8,7 +8,6 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -26,6 +25,9 @@ if not BASE_DOMAIN:
     raise ImproperlyConfigured("Set BASE_DOMAIN: sites are opened under it.")
 ADMIN_HOST = env.str("ADMIN_HOST", default=f"admin.{BASE_DOMAIN}")
 NETWORK = env.bool("NETWORK", default=True)
+# What this installation writes, unless told otherwise. A stand-alone one that is tried out beside a
+# network has a place of its own: database, pictures, cache.
+VAR_DIR = BASE_DIR / "var" if NETWORK else BASE_DIR / "var" / "alone"
 REQUIRE_2FA = env.bool("REQUIRE_2FA", default=True)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")

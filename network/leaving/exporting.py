@@ -21,7 +21,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.funds import check_totals
-from donations.models import Fund
+from donations.models import Donation, Fund
 from donations.secrets import KeysUnavailable, unseal
 from network.leaving import Refused
 from network.leaving.archive import Writer, digest_of, writing
@@ -44,6 +44,7 @@ from network.leaving.rows import (
     renamed,
     target_of,
 )
+from site_settings.models import RecipientAgreement
 from tenancy.models import AuditEntry
 from tenancy.scope import scoped, site_scope, unrestricted
 
@@ -77,6 +78,7 @@ def export_site(*, site: Site, to: Path, passphrase: str | None, tell: Tell) -> 
         )
     box = None if passphrase is None else new_box(passphrase)
     with unrestricted("a site leaves the network"), writing(to) as writer, snapshot():
+        _refuse_shared_books(site)
         _refuse_wrong_totals(site)
         out = _Out(site, box, writer, tell)
         out.write()
@@ -117,6 +119,19 @@ def migrations() -> dict[str, str]:
     wanted = {model._meta.app_label for model in leaving_models()}
     leaves = MigrationLoader(None).graph.leaf_nodes()
     return {app: name for app, name in leaves if app in wanted}
+
+
+def _refuse_shared_books(site: Site) -> None:
+    """Gifts of a group are in its recipient's books, and these do not leave with the group."""
+    gifts = Donation._base_manager.filter(site=site).exclude(account__site=site)
+    if gifts.exists():
+        raise Refused(
+            _("Gifts of this group are in the books of its recipient: they cannot leave with it.")
+        )
+    if RecipientAgreement._base_manager.filter(recipient=site, withdrawn_at=None).exists():
+        raise Refused(
+            _("This organisation receives gifts of a group of the network. End that first.")
+        )
 
 
 def _refuse_wrong_totals(site: Site) -> None:

@@ -13,13 +13,13 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from wagtail.models import Site
 
-from network.demo_network import LOGINS
+from network.demo_network import logins
 
 PID_FILE = settings.VAR_DIR / "serve.pid"
 
 
 class Command(BaseCommand):
-    help = "Runs everything on this machine: database, demo network, web server and worker."
+    help = "Runs everything on this machine: database, demo, web server and worker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=settings.PORT)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise CommandError("This is for development (DEBUG=on): it moves the sites' ports.")
         port = options["port"]
-        settings.VAR_DIR.mkdir(exist_ok=True)
+        settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
         self._prepare_database(port)
         # The children read the port from the environment: links in letters carry it.
         children = self._start(port, {**os.environ, "PORT": str(port)})
@@ -49,7 +49,8 @@ class Command(BaseCommand):
             self.stdout.write("→ making the tables of the database (about 15 s)")
             call_command("migrate", verbosity=0, interactive=False)
         if not Site.objects.exists():
-            self.stdout.write("→ filling the demo network")
+            what = "the demo network" if settings.NETWORK else "the demo site (NETWORK=off)"
+            self.stdout.write(f"→ filling {what}")
             call_command("demo", port=port)
         elif Site.objects.exclude(port=port).exists():
             self.stdout.write(f"→ moving the sites to port {port}")
@@ -82,6 +83,6 @@ class Command(BaseCommand):
         lines += ["Admin:", f"  http://{settings.ADMIN_HOST}:{port}/admin/"]
         if settings.DEBUG and settings.DEMO_PASSWORD:
             lines += [f"Logins (password {settings.DEMO_PASSWORD}):"]
-            lines += [f"  {email}  {role}" for email, role in LOGINS]
+            lines += [f"  {email}  {role}" for email, role in logins()]
         lines += ["Stop with Ctrl-C.", ""]
         self.stdout.write("\n".join(lines))
