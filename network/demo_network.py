@@ -83,6 +83,7 @@ def _make_alone() -> Site:
         invitation = invite(email=email, role=role, site=site, by=None)
         accept_invitation(invitation=invitation, password=settings.DEMO_PASSWORD)
     Letter.objects.filter(sent_at=None).update(sent_at=timezone.now())
+    fill_books(site=site, by=User.objects.get(email=LOGINS_ALONE[2][0]))
     return site
 
 
