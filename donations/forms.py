@@ -22,6 +22,7 @@ SECRET_KEY = re.compile(r"(?:test|live)_[!-~]+\Z")
 MASKED_KEY = re.compile(r"(?:(?:test|live)_)?[*•●]+\Z")  # as a merchant profile shows a key
 SHOWN_FIELDS = ("amount", "email", "name", "message", "consent", "consent_monthly")
 ONCE, MONTHLY = "once", "monthly"
+CHANNEL = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
 class DonationForm(forms.Form):
@@ -54,6 +55,7 @@ class DonationForm(forms.Form):
     nonce = forms.CharField(required=False, max_length=64)
     texts = forms.CharField(required=False, max_length=500)  # which wordings stood on the page
     page = forms.CharField(required=False)
+    channel = forms.CharField(required=False)  # where the visitor came from, as the link said
     way = forms.CharField(required=False, max_length=20)  # the second button's value
 
     def __init__(self, *args: Any, fund: Fund | None, monthly: bool = False, **kwargs: Any) -> None:
@@ -85,6 +87,10 @@ class DonationForm(forms.Form):
     def clean_frequency(self) -> str:
         """«monthly» only where it is offered; whatever else is sent is a gift made once."""
         return MONTHLY if self.monthly and self.cleaned_data["frequency"] == MONTHLY else ONCE
+
+    def clean_channel(self) -> str:
+        channel = self.cleaned_data["channel"]
+        return channel if CHANNEL.fullmatch(channel) else ""
 
     def clean_page(self) -> str:
         """A path on this site to go back to; anything else is forgotten."""
@@ -170,6 +176,7 @@ class DonationForm(forms.Form):
             ("name", data["name"]),
             ("message", data["message"]),
             ("page", data["page"]),
+            ("channel", data["channel"]),
             ("way", data["way"]),
             ("texts", data["texts"]),
             ("consent", "on"),

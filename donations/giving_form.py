@@ -1,6 +1,7 @@
 """What the donation form needs to be drawn: on a page as a block, or alone after an error."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypedDict
 
@@ -14,7 +15,7 @@ from donations.actions.accounts import account_for
 from donations.actions.subscriptions import offers_monthly
 from donations.actions.transfers import payee_of
 from donations.closed import why_closed, why_group_is_closed
-from donations.forms import DonationForm
+from donations.forms import CHANNEL, MONTHLY, ONCE, DonationForm
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
 from donations.purpose import purpose_for
@@ -27,6 +28,26 @@ USUAL_SUMS = (Decimal("300.00"), Decimal("500.00"), Decimal("1000.00"))
 
 
 MOST_OTHERS = 6
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a page's address asks for: ?sum=500&monthly=1&utm_source=vk. Nonsense is nothing."""
+
+    amount: Decimal | None
+    monthly: bool
+    channel: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, fund: Fund | None) -> "Wish":
+        amount = None
+        with suppress(ValueError):
+            amount = parse_sum(request.GET.get("sum", ""))
+        if amount is not None and fund is not None and not fund.smallest <= amount <= fund.largest:
+            amount = None
+        channel = request.GET.get("utm_source", "").strip().lower()
+        monthly = request.GET.get("monthly") == "1"
+        return cls(amount, monthly, channel if CHANNEL.fullmatch(channel) else "")
 
 
 class Choice(TypedDict):
@@ -86,8 +107,18 @@ def form_context(
     is_open = fund is not None and has_way and fund.is_open()
     chosen = form.data.get("preset", "") if form is not None else None
     others = other_funds(fund) if fund and form is not None and has_way and not is_open else []
+    own = chosen == "own"
     if form is None:
-        form = DonationForm(fund=fund, monthly=offers_monthly(account))
+        wish = Wish.of(request, fund)
+        if wish.amount is not None:
+            among = any(amount == wish.amount for amount, _meaning in sums or _usual_and(None))
+            chosen, own = (f"{wish.amount:.2f}", False) if among else ("own", True)
+        initial = {
+            "amount": wish.amount if own else None,
+            "frequency": MONTHLY if wish.monthly else ONCE,
+            "channel": wish.channel,
+        }
+        form = DonationForm(fund=fund, monthly=offers_monthly(account), initial=initial)
     return {
         "fund": fund,
         "is_open": is_open,
@@ -104,7 +135,7 @@ def form_context(
         "token": _token(fund, others),
         "page_path": form.data.get("page", "") if form.is_bound else request.path,
         "presets": presets_of(sums or [], chosen),
-        "own_checked": chosen == "own",
+        "own_checked": own,
         "is_test": account is not None and not account.is_live,
         "recipient": receiver.name if receiver else "",
         "group": organisation.name if organisation and organisation.is_group else "",

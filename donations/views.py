@@ -144,6 +144,7 @@ def _gift(form: DonationForm, key: str, counts: list[tuple[str, int]]) -> Gift:
         message=data["message"],
         language=translation.get_language() or "ru",
         page_path=data["page"],
+        channel=data["channel"],
         shield_counts=tuple(counts),
         shown_texts=form.shown_texts,
         monthly=data["frequency"] == MONTHLY,

@@ -45,6 +45,7 @@ class Gift:
     message: str = ""
     language: str = "ru"
     page_path: str = ""
+    channel: str = ""
     source: str = field(default="donation form")
     shield_counts: tuple[tuple[str, int], ...] = ()
     proof: bool = False
@@ -122,6 +123,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         message=gift.message,
         language=gift.language,
         page_path=gift.page_path,
+        channel=gift.channel,
         gift_key=gift.key,
         shield_counts=list(gift.shield_counts),
         proof=gift.proof,

@@ -253,7 +253,7 @@ def _lock(line: StatementLine) -> StatementLine:
 
 def _new_gift(line: StatementLine, fund: Fund, promise: Donation | None, by: User) -> Donation:
     """A gift born of the line itself, from the donor of the promise when there was one."""
-    fields = ("email", "name", "show_name", "message", "language", "page_path")
+    fields = ("email", "name", "show_name", "message", "language", "page_path", "channel")
     gift = Donation(
         site_id=line.site_id,
         fund=fund,

@@ -150,6 +150,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         message=gift.message,
         language=gift.language,
         page_path=gift.page_path,
+        channel=gift.channel,
         gift_key=gift.key,
         shield_counts=list(gift.shield_counts),
         code=new_code(),

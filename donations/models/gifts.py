@@ -94,6 +94,9 @@ class Donation(ScopedModel):
     show_name = models.BooleanField(_("show the name"), default=False)
     message = models.TextField(_("message"), blank=True)
     language = models.CharField(max_length=10, default="ru")
+    channel = models.CharField(
+        max_length=40, blank=True, help_text="What the link named: the post, the poster, the letter"
+    )
     page_path = models.CharField(
         max_length=500, blank=True, help_text=_("The page the gift was begun on, for going back")
     )
