@@ -7,7 +7,8 @@ class TenancyConfig(AppConfig):
     verbose_name = _("Walls between sites")
 
     def ready(self) -> None:
-        from tenancy import signals, stock_lists
+        from tenancy import roots, signals, stock_lists
 
+        roots.use_own_lookup()
         signals.connect()
         stock_lists.narrow()

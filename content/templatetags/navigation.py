@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from wagtail.models import Page, Site
 
+from tenancy.roots import speaks_several
+
 register = template.Library()
 
 
@@ -48,17 +50,12 @@ def site_menu(context: Any) -> list[MenuItem]:
     ]
 
 
-def _speaks_several(site: Site) -> bool:
-    """Whether the site has homes in several languages; Wagtail keeps their paths in the cache."""
-    return sum(root.site_id == site.pk for root in Site.get_site_root_paths()) > 1
-
-
 @register.simple_tag(takes_context=True)
 def language_links(context: Any) -> list[LanguageLink]:
     """The languages this very page can be read in; empty when there is only one."""
     request, page = context.get("request"), context.get("page")
     site = Site.find_for_request(request) if request else None
-    if not page or not page.pk or not site or not _speaks_several(site):
+    if not page or not page.pk or not site or not speaks_several(site):
         return []
     names = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     versions = list(

@@ -1,0 +1,108 @@
+"""Where a page's address begins, without a list of all sites.
+
+Wagtail builds the address of every page from one list of all sites, kept in the cache: it is read
+whole for every link, and after each new site the next visitor waits while it is built, a query for
+each site. Here each home is looked up by itself. The answers are kept for an hour and forgotten at
+once when Wagtail forgets its list.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db.models import Q
+from wagtail.models import Page, Site
+from wagtail.models.sites import SiteRootPath
+
+T = TypeVar("T")
+GENERATION, HOUR = "tenancy:roots", 3600
+HOME_DEPTH = 2
+NOBODY = SiteRootPath(0, "", "", "")
+
+_clear_wagtails_list = Site.clear_site_root_paths_cache
+
+
+def forget() -> None:
+    _clear_wagtails_list()
+    cache.set(GENERATION, uuid.uuid4().hex, None)
+
+
+def _kept(key: str, make: Callable[[], T]) -> T:
+    found = cache.get_many([GENERATION, key])
+    generation = found.get(GENERATION)
+    if generation is None:
+        generation = uuid.uuid4().hex
+        cache.set(GENERATION, generation, None)
+    kept_in, value = found.get(key, (None, None))
+    if kept_in == generation:
+        return value  # type: ignore[no-any-return]
+    made = make()
+    cache.set(key, (generation, made), HOUR)
+    return made
+
+
+def roots_above(page: Page, cache_object: Any = None) -> tuple[SiteRootPath, ...]:
+    """Wagtail's `_get_relevant_site_root_paths`: the roots this page lies under, deepest first."""
+    home_path = (page.path or "")[: HOME_DEPTH * Page.steplen]
+    if not home_path:
+        return ()
+    roots = _remembered(
+        cache_object or page,
+        home_path,
+        lambda: _kept(f"{GENERATION}:{home_path}", lambda: _roots_of(home_path)),
+    )
+    return tuple(root for root in roots if page.url_path.startswith(root.root_path))
+
+
+def roots_of_some(page: Page, cache_object: Any = None, **_kwargs: Any) -> list[SiteRootPath]:
+    """Wagtail's `_get_site_root_paths`: it asks only whether there is another site."""
+    others = _remembered(
+        cache_object or page, "several", lambda: _kept(f"{GENERATION}:several", _are_several)
+    )
+    return [*roots_above(page, cache_object), *([NOBODY] if others else [])]
+
+
+def _remembered(place: Any, key: str, look: Callable[[], T]) -> T:
+    memory = vars(place).setdefault("_roots_memory", {})
+    if key not in memory:
+        memory[key] = look()
+    return memory[key]  # type: ignore[no-any-return]
+
+
+def speaks_several(site: Site) -> bool:
+    """Whether the site has homes in several languages."""
+    return _kept(
+        f"{GENERATION}:languages:{site.pk}",
+        lambda: site.root_page.get_translations(inclusive=True).count() > 1,
+    )
+
+
+def _are_several() -> bool:
+    return len(Site.objects.order_by()[:2]) > 1
+
+
+def _roots_of(home_path: str) -> list[SiteRootPath]:
+    home = Page.objects.filter(path=home_path).only("translation_key").first()
+    key = home.translation_key if home else None
+    at_or_above = [home_path[:end] for end in range(Page.steplen, len(home_path), Page.steplen)]
+    sites = Site.objects.filter(
+        Q(root_page__translation_key=key)
+        | Q(root_page__path__startswith=home_path)
+        | Q(root_page__path__in=at_or_above)
+    )
+    found = []
+    for site in sites.select_related("root_page").order_by("-is_default_site", "hostname"):
+        pages = site.root_page.get_translations(inclusive=True).select_related("locale")
+        found += [
+            SiteRootPath(site.pk, page.url_path, site.root_url, page.locale.language_code)
+            for page in pages
+            if page.path.startswith(home_path) or page.path in at_or_above
+        ]
+    return sorted(found, key=lambda root: root.root_path, reverse=True)
+
+
+def use_own_lookup() -> None:
+    Site.clear_site_root_paths_cache = staticmethod(forget)
+    Page._get_relevant_site_root_paths = roots_above
+    Page._get_site_root_paths = roots_of_some
