@@ -36,7 +36,7 @@ def _kept(key: str, make: Callable[[], T]) -> T:
         cache.set(GENERATION, generation, None)
     kept_in, value = found.get(key, (None, None))
     if kept_in == generation:
-        return value  # type: ignore[no-any-return]
+        return value
     made = make()
     cache.set(key, (generation, made), HOUR)
     return made
@@ -67,7 +67,7 @@ def _remembered(place: Any, key: str, look: Callable[[], T]) -> T:
     memory = vars(place).setdefault("_roots_memory", {})
     if key not in memory:
         memory[key] = look()
-    return memory[key]  # type: ignore[no-any-return]
+    return memory[key]
 
 
 def speaks_several(site: Site) -> bool:

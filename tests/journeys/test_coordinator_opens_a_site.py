@@ -30,12 +30,12 @@ def test_coordinator_opens_a_site_and_its_editor_comes_in(
     page.get_by_role("link", name="Открыть сайт").click()
     expect(page.get_by_role("heading", name="Открыть сайт").first).to_be_visible()
 
-    page.get_by_label("Организация").fill("Клуб Пандус")
+    page.get_by_role("textbox", name="Организация").fill("Клуб Пандус")
     page.get_by_label("Адрес сайта").fill("pandus_klub")
     page.get_by_label("Почта редактора").fill("marina@example.org")
     page.locator("main").get_by_role("button", name="Открыть сайт").click()
     expect(page.locator("main")).to_contain_text("В имени могут быть только буквы, цифры и дефис")
-    expect(page.get_by_label("Организация")).to_have_value("Клуб Пандус")
+    expect(page.get_by_role("textbox", name="Организация")).to_have_value("Клуб Пандус")
     expect(page.get_by_label("Почта редактора")).to_have_value("marina@example.org")
     olga.picture("admin-open-site-error")
     page.get_by_label("Адрес сайта").fill("lapy")
@@ -44,6 +44,13 @@ def test_coordinator_opens_a_site_and_its_editor_comes_in(
     assert Site.objects.count() == 1
 
     page.get_by_label("Адрес сайта").fill("pandus")
+    expect(page.locator("main")).to_contain_text("Адрес сайта: pandus.localhost")
+    page.get_by_label("Почта администратора сайта").fill("gleb@example.org")
+    page.get_by_role("heading", name="Цвета").click()
+    page.get_by_label("Основной цвет").fill("#b00020")
+    page.get_by_role("heading", name="Реквизиты: сейчас или потом").click()
+    page.get_by_label("ИНН", exact=True).fill("7707 0838 93")
+    olga.picture("admin-open-site-filled")
     page.locator("main").get_by_role("button", name="Открыть сайт").click()
     expect(page.get_by_role("heading", name="Сайт открыт").first).to_be_visible()
     expect(page.locator("main")).to_contain_text("marina@example.org")
@@ -66,8 +73,8 @@ def test_coordinator_opens_a_site_and_its_editor_comes_in(
         visitor.page.goto(f"{address}sbory/pervyi-sbor/")  # a draft is nobody's business
         visitor.picture("404")
 
-    assert send_owed_invitations() == 1  # the worker's work
-    [letter] = mail.outbox
+    assert send_owed_invitations() == 2  # the worker's work
+    letter, to_gleb = sorted(mail.outbox, key=lambda one: one.to, reverse=True)
     assert letter.to == ["marina@example.org"]
     assert letter.subject == "Ваш сайт «Клуб Пандус» готов"
     link = re.search(r"http://\S+", str(letter.body))
@@ -98,3 +105,16 @@ def test_coordinator_opens_a_site_and_its_editor_comes_in(
         with marina.expecting(404):
             marina.page.goto(f"{admin}/{path}")
     marina.picture("admin-404")
+
+    gleb = browse(DESK)
+    manager_link = re.search(r"http://\S+", str(to_gleb.body))
+    assert manager_link is not None
+    gleb.page.goto(manager_link[0])
+    gleb.page.get_by_label("Придумайте пароль").fill(PASSWORD)
+    gleb.page.get_by_label("Тот же пароль ещё раз").fill(PASSWORD)
+    gleb.page.get_by_role("button", name="Начать").click()
+    gleb.page.wait_for_url(f"{admin}/")
+    gleb.page.goto(f"{admin}/settings/site_settings/organisation/{own.pk}/")
+    expect(gleb.page.locator("[name=inn]")).to_have_value("7707083893")
+    gleb.page.goto(f"{admin}/settings/site_settings/appearance/{own.pk}/")
+    expect(gleb.page.locator("[name=accent]")).to_have_value("#b00020")
