@@ -90,6 +90,8 @@ class PictureRendition(AbstractRendition):
                 fields=("image", "filter_spec", "focal_point_key"), name="one_rendition_per_filter"
             ),
         )
+        # Every picture of a page is looked up by its name: whose is it?
+        indexes = (models.Index(fields=("file",), name="rendition_by_file"),)
 
 
 class Attachment(ScopedModel, AbstractDocument):

@@ -9,6 +9,7 @@ from wagtail.models import Page
 from wagtail_localize.models import TranslationSource
 
 from tenancy.admin_gate import Screens
+from tenancy.requests import HostedRequest
 from tenancy.scope import Scope
 
 
@@ -40,3 +41,10 @@ def screens_of_translation() -> Screens:
         "wagtail_localize:convert_to_alias": (),
         **{f"wagtail_localize:{name}": (own_translation,) for name in by_translation},
     }
+
+
+@hooks.register("before_serve_document", order=-100)
+def private_documents_are_nobodys(document: Any, request: HostedRequest) -> None:
+    """Wagtail would ask for a password or a sign-in, and visitors have no cookie for either."""
+    if not request.is_admin_host and document.collection.get_view_restrictions():
+        raise Http404

@@ -138,6 +138,7 @@ def test_health_is_answered_on_every_host(site: Site) -> None:
 def test_media_and_static_are_answered_on_the_admin_host(own: Things) -> None:
     rendition = own.picture.get_rendition("width-20")
     client = SiteClient(django_settings.ADMIN_HOST)
+    client.force_login(own.editor)
     for host_client in (client, SiteClient(own.site.hostname)):
         response = host_client.get(rendition.url)
         assert (response.status_code, response["Content-Type"]) == (200, "image/png")
