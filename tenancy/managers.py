@@ -15,6 +15,7 @@ from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 from wagtail.models import Collection
 
+from tenancy.references import check_references
 from tenancy.scope import Scope, Unrestricted, current, unrestricted
 
 Sql = tuple[str, list[Any]]
@@ -91,10 +92,15 @@ class ScopedManager(models.Manager):
 
 
 class ScopedModel(models.Model):
-    """A model whose default manager is narrowed. Uniqueness is asked of all rows, seen or not."""
+    """A model whose default manager is narrowed. It points at things of the scope only, and
+    uniqueness is asked of all rows, seen or not."""
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        check_references(self)
 
     def validate_unique(self, exclude: Any = None) -> None:
         with unrestricted("uniqueness check"):

@@ -10,9 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Collection, Page, ReferenceIndex, Site
 
-from tenancy.managers import ScopedManager
 from tenancy.scope import Scope, Unrestricted, current
 
 
@@ -29,6 +28,11 @@ def check_references(instance: models.Model) -> None:
         model = ContentType.objects.get_for_id(content_type_id).model_class()
         if model is not None:
             wanted[model].add(str(object_id))
+    for field in instance._meta.concrete_fields:  # and it forgets these
+        value = field.value_from_object(instance)
+        one = field.remote_field if field.one_to_one else None
+        if one is not None and not one.parent_link and value is not None:
+            wanted[one.model].add(str(value))
     for model, ids in wanted.items():
         if not _all_visible(model, ids, visibility):
             raise ValidationError(
@@ -41,7 +45,19 @@ def _all_visible(model: type[models.Model], ids: set[str], scope: Scope) -> bool
         paths = Page.objects.filter(pk__in=ids).values_list("path", flat=True)
         # A page that is gone is a dead link, not a leak.
         return all(scope.has_page(path) for path in paths)
-    if isinstance(model._default_manager, ScopedManager):
+    if issubclass(model, Site):
+        return {int(pk) for pk in ids} <= scope.site_ids
+    if issubclass(model, Collection):
+        own = Collection.objects.filter(pk__in=scope.collection_ids)
+        homes = tuple(own.values_list("path", flat=True))
+        # The root is a form's default until the only collection there is is put in; nobody sees it.
+        named = Collection.objects.filter(pk__in=ids, depth__gt=1)
+        return all(path.startswith(homes) for path in named.values_list("path", flat=True))
+    if _is_narrowed(model):
         existing = model._base_manager.filter(pk__in=ids).count()
         return model._default_manager.filter(pk__in=ids).count() == existing
     return True
+
+
+def _is_narrowed(model: type[models.Model]) -> bool:
+    return hasattr(model._default_manager, "condition_class")

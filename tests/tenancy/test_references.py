@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from wagtail.models import Page
 
 from accounts.models import User
@@ -12,7 +13,10 @@ from campaigns.models import CampaignPage
 from content.models import Picture
 from home.models import StandardPage
 from site_settings.models import Appearance
+from tenancy.membership import user_scope
 from tenancy.models import Role
+from tenancy.scope import scoped
+from tests.campaigns.test_campaign_form import typed
 from tests.conftest import SiteClient
 from tests.tenancy.conftest import Things
 
@@ -157,7 +161,9 @@ def test_link_to_a_page_that_is_gone_does_not_stop_the_editor(
 
 
 def campaign_form(page: CampaignPage, picture: Picture) -> dict[str, Any]:
-    return form(page, picture=str(picture.pk), goal="", deadline="")
+    data = typed(slug=page.slug, lead="Начало", picture=str(picture.pk), goal="")
+    data.pop("action-publish")
+    return data
 
 
 def test_picture_of_a_campaign_must_be_one_s_own(
@@ -197,12 +203,39 @@ def test_coordinator_may_link_across_the_sites(
     assert client.post(f"/admin/pages/{own.about.pk}/edit/", data).status_code == 302
 
 
+def test_settings_refuse_what_is_another_sites_whoever_fills_them_in(
+    own: Things, neighbour: Things
+) -> None:
+    """The second layer: the form's own field is not asked."""
+    appearance = Appearance.objects.get(site=own.site)
+    with scoped(user_scope(own.editor)):
+        appearance.logo = own.picture
+        appearance.full_clean()
+        appearance.logo_id = neighbour.picture.pk
+        with pytest.raises(ValidationError) as refusal:
+            appearance.clean()
+    assert refusal.value.messages == [REFUSAL]
+
+
+@pytest.mark.parametrize("moved", ["site", "collection"])
+def test_nothing_is_moved_to_another_site(moved: str, own: Things, neighbour: Things) -> None:
+    thing: Any = {"site": Appearance.objects.get(site=own.site), "collection": own.picture}[moved]
+    there = {"site": neighbour.site, "collection": neighbour.site.walls.collection}[moved]
+    with scoped(user_scope(own.editor)):
+        thing.clean()
+        setattr(thing, moved, there)
+        with pytest.raises(ValidationError) as refusal:
+            thing.clean()
+    assert refusal.value.messages == [REFUSAL]
+
+
 def test_logo_of_the_site_must_be_one_s_own(
     own: Things, neighbour: Things, admin_as: AdminAs
 ) -> None:
     client = admin_as(own.editor)
     address = f"/admin/settings/site_settings/appearance/{own.site.pk}/"
     colours = {"tagline": "Строка", "accent": "#1f6f54", "second": "#d9822b"}
+    colours |= {"fonts": "neighbour", "header": "line", "home": "beside", "footer_notice": ""}
     refused = client.post(address, {**colours, "logo": str(neighbour.picture.pk)})
     assert refused.status_code == 200
     assert "logo" in refused.context["form"].errors
