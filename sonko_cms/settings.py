@@ -274,6 +274,10 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "accounts.forms.ForgottenPasswordForm"  # noqa: S105
+# Workflows and their tasks are one set for the whole network; an NGO's editors publish themselves.
+WAGTAIL_WORKFLOW_ENABLED = False
+# Wagtail would look the address up among everybody's pages, and tell their titles.
+WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = ""
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 # Wagtail's own list is all the system knows; Debian's «localtime» stops the browser's script.
 WAGTAIL_USER_TIME_ZONES = [

@@ -3,7 +3,8 @@
 Wagtail is multi-site, not multi-tenant: many of its screens show everybody's things. So a screen is
 closed to NGO people (404) until it stands in the table: Wagtail's own in `tenancy.admin_table`,
 each app's in its `wagtail_hooks.py` through the hook `register_open_screens`. A screen may have
-doors: checks of what its address and form name. The network's people are not asked.
+doors: checks of what its address and form name. The network's people are asked nothing, but sites,
+people and groups as Wagtail keeps them are the superuser's.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +30,9 @@ Screens = Mapping[str, tuple[Door, ...]]
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk")
 PAGE_FIELDS = ("new_parent_page", "chooser")
 
+# The server's, not the centre's: whoever may change groups or people makes himself anybody.
+SERVER_SCREENS = ("wagtailsites:", "wagtailusers_users:", "wagtailusers_groups:")
+
 
 @cache
 def open_screens() -> Screens:
@@ -46,18 +50,28 @@ def answer(request: HttpRequest, arguments: Mapping[str, Any]) -> HttpResponseBa
     if name == "wagtailadmin_logout" and request.method != "POST":
         # Wagtail's view refuses it too, but takes the session's cookie away: any picture could.
         return HttpResponseNotAllowed(["POST"])
-    scope = current()
     # A stranger is sent to sign in by Wagtail itself, wherever they knock.
-    if not isinstance(scope, Scope) or not request.user.is_authenticated:
+    if not request.user.is_authenticated:
+        return None
+    try:
+        return _judged(request, name, arguments)
+    except Http404 as error:
+        return page_not_found(request, error, template_name="wagtailadmin/404.html")
+
+
+def _judged(
+    request: HttpRequest, name: str, arguments: Mapping[str, Any]
+) -> HttpResponseBase | None:
+    scope = current()
+    if not isinstance(scope, Scope):
+        if name.startswith(SERVER_SCREENS) and not request.user.is_superuser:
+            raise Http404
         return None
     if not scope.site_ids and name != "wagtailadmin_logout":
         archived = archived_sites_of(request.user)
         if archived:
             return render(request, "tenancy/archived.html", {"sites": archived}, status=403)
-    try:
-        return _through_the_doors(request, scope, name, arguments)
-    except Http404 as error:
-        return page_not_found(request, error, template_name="wagtailadmin/404.html")
+    return _through_the_doors(request, scope, name, arguments)
 
 
 def _through_the_doors(

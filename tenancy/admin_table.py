@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.models import Page
 
 from tenancy.admin_gate import Screens, own_page_or_404, root_listed
 from tenancy.managers import ScopedManager
@@ -34,6 +34,18 @@ def own_site(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
 def own_pages_chosen(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
     for pk in request.GET.getlist("id"):
         own_page_or_404(scope, pk)
+
+
+def numbers_chosen(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    """The choosers find one's own by themselves, but break on what is no number."""
+    if not all(pk.isascii() and pk.isdigit() for pk in request.GET.getlist("id")):
+        raise Http404
+
+
+def link_sent(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
+    """Wagtail's form breaks on an address that is left out altogether."""
+    if request.method == "POST" and "external-link-chooser-url" not in request.POST:
+        raise Http404
 
 
 def choose_from_home(request: HttpRequest, scope: Scope, arguments: Arguments) -> HttpResponse:
@@ -97,21 +109,6 @@ def _own_row_or_404(model: Any, pk: str) -> None:
         raise Http404
 
 
-def state_of_this_page(request: HttpRequest, scope: Scope, arguments: Arguments) -> None:
-    """A workflow's state, step or task must be the named page's: the views take any."""
-    page = str(arguments["page_id"])
-    states = WorkflowState.objects.filter(object_id=page)
-    steps = TaskState.objects.filter(workflow_state__in=states)
-    named = {
-        "workflow_state_id": lambda pk: states.filter(pk=pk),
-        "task_state_id": lambda pk: steps.filter(pk=pk),
-        "task_id": lambda pk: steps.filter(task=pk),
-    }
-    for argument, find in named.items():
-        if argument in arguments and not find(arguments[argument]).exists():
-            raise Http404
-
-
 def _names(prefix: str, names: str) -> list[str]:
     return [f"{prefix}{name}" for name in names.split()]
 
@@ -122,15 +119,14 @@ def wagtail_screens() -> Screens:
         *_names("wagtailadmin_", "home account logout dismissibles sprite block_preview"),
         *_names("wagtailadmin_", "javascript_catalog login password_reset password_reset_done"),
         *_names("wagtailadmin_", "password_reset_confirm password_reset_complete"),
-        *_names("wagtailadmin_choose_page_", "search external_link email_link phone_link"),
+        *_names("wagtailadmin_choose_page_", "search email_link phone_link"),
         "wagtailadmin_choose_page_anchor_link",
         *_names("wagtailadmin_pages:", "add preview_on_add add_subpage edit preview_on_edit"),
         *_names("wagtailadmin_pages:", "view_draft delete unpublish convert_alias usage"),
         *_names("wagtailadmin_pages:", "search search_results move move_confirm copy lock unlock"),
         *_names("wagtailadmin_pages:", "set_page_position set_privacy history history_results"),
         *_names("wagtailadmin_pages:", "revisions_index revisions_view revisions_revert"),
-        *_names("wagtailadmin_pages:", "revisions_unschedule workflow_history"),
-        "wagtailadmin_pages:confirm_workflow_cancellation",
+        *_names("wagtailadmin_pages:", "revisions_unschedule"),
         # These ask for what the person may explore, and begin there.
         *_names("wagtailadmin_api:pages:", "listing detail"),
         "wagtailadmin_editing_sessions:release",
@@ -138,12 +134,12 @@ def wagtail_screens() -> Screens:
         *_names("wagtailimages:", "index index_results add edit delete image_usage add_multiple"),
         *_names("wagtailimages:", "edit_multiple delete_multiple delete_upload_multiple"),
         "wagtailimages:create_multiple_from_uploaded_image",
-        *_names("wagtailimages_chooser:", "choose choose_results chosen chosen_multiple create"),
+        *_names("wagtailimages_chooser:", "choose choose_results chosen create"),
         "wagtailimages_chooser:select_format",
         *_names("wagtaildocs:", "index index_results add edit delete document_usage add_multiple"),
         *_names("wagtaildocs:", "edit_multiple delete_multiple delete_upload_multiple"),
         "wagtaildocs:create_multiple_from_uploaded_document",
-        *_names("wagtaildocs_chooser:", "choose choose_results chosen chosen_multiple create"),
+        *_names("wagtaildocs_chooser:", "choose choose_results chosen create"),
     ]
     return {
         **dict.fromkeys(plain, ()),
@@ -151,15 +147,14 @@ def wagtail_screens() -> Screens:
         "wagtailadmin_explore": (root_listed, explore_from_home),
         "wagtailadmin_explore_results": (root_listed,),
         "wagtailadmin_choose_page": (choose_from_home,),
+        "wagtailadmin_choose_page_external_link": (link_sent,),
         "wagtailadmin_choose_page_child": (root_listed,),
         "wagtailadmin_choose_page_chosen_multiple": (own_pages_chosen,),
+        "wagtailimages_chooser:chosen_multiple": (numbers_chosen,),
+        "wagtaildocs_chooser:chosen_multiple": (numbers_chosen,),
         "wagtail_bulk_action": (own_objects_at_once,),
         "wagtailadmin_editing_sessions:ping": (own_object_edited,),
         "wagtailadmin_pages:revisions_compare": (page_named_pk,),
-        "wagtailadmin_pages:workflow_history_detail": (state_of_this_page,),
-        "wagtailadmin_pages:workflow_action": (state_of_this_page,),
-        "wagtailadmin_pages:collect_workflow_action_data": (state_of_this_page,),
-        "wagtailadmin_pages:workflow_preview": (state_of_this_page,),
         "wagtailsettings:edit": (own_site,),
         "wagtailsettings:preview_on_edit": (own_site,),
     }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
@@ -174,9 +175,66 @@ def test_coordinator_passes_the_gate(
     client = admin_as(make_person(Role.COORDINATOR))
     assert client.get("/admin/network/sites/").status_code == 200
     assert client.get(f"/admin/pages/{own.about.pk}/edit/").status_code == 200
-    # Not the server's own screens: those ask for permissions the centre's people do not have.
-    for path in ("users/", "groups/", "sites/"):
-        assert client.get(f"/admin/{path}")["Location"] == "/admin/"
+
+
+SERVER = (
+    "users/",
+    "users/new/",
+    "groups/",
+    "groups/new/",
+    "sites/",
+    "sites/new/",
+    "sites/results/",
+)
+
+
+def test_sites_users_and_groups_of_wagtail_are_the_superusers(
+    own: Things, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    """Even with every permission for them: who may change groups or people can become anybody."""
+    coordinator = make_person(Role.COORDINATOR)
+    coordinator.groups.get().permissions.add(
+        *Permission.objects.filter(content_type__model__in=("user", "group", "site"))
+    )
+    superuser = User.objects.create_superuser("root@example.org", "dva slova i 47")
+    for path in (*SERVER, f"sites/edit/{own.site.pk}/", f"users/edit/{own.editor.pk}/"):
+        assert admin_as(coordinator).get(f"/admin/{path}").status_code == 404, path
+        assert admin_as(superuser).get(f"/admin/{path}").status_code == 200, path
+
+
+def test_forms_of_copy_and_move_offer_one_s_own_places(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    client, page = admin_as(own.editor), own.about.pk
+    own_pages = set(Page.objects.descendant_of(own.home, inclusive=True))
+    for path, field in (
+        (f"pages/{page}/copy/", "new_parent_page"),
+        (f"pages/{page}/move/", "new_parent_page"),
+        (f"bulk/wagtailcore/page/move/?id={page}", "chooser"),
+    ):
+        form = client.get(f"/admin/{path}").context["form"]
+        assert set(form.fields[field].queryset) == own_pages, path
+
+
+def test_address_of_a_neighbours_page_stays_an_outer_link(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    """Wagtail would answer with the page's number and title."""
+    address = f"http://{neighbour.site.hostname}:8000/o-nas/"
+    data = {"external-link-chooser-url": address, "external-link-chooser-link_text": "x"}
+    answer = admin_as(own.editor).post("/admin/choose-external-link/", data).json()
+    assert answer["step"] == "external_link_chosen"
+    assert answer["result"]["url"] == address
+    assert "id" not in answer["result"]
+
+
+@pytest.mark.parametrize("kind", ["images", "documents"])
+def test_choosers_do_not_break_on_what_is_no_number(
+    kind: str, own: Things, admin_as: AdminAs
+) -> None:
+    client = admin_as(own.editor)
+    assert client.get(f"/admin/{kind}/chooser/chosen-multiple/?id=all").status_code == 404
+    assert client.post("/admin/choose-external-link/", {}).status_code == 404
 
 
 PAGE_VIEWS = (
