@@ -15,7 +15,7 @@ PYTHON := $(VENV)/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo-reset test test-postgres faults soak faults-sqlite faults-postgres bench lint format messages catalogues
+.PHONY: help run demo-reset test test-postgres walls faults soak faults-sqlite faults-postgres bench lint format messages catalogues
 
 help: ## list these names
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ demo-reset: ## delete the demo's data; the next `make run` fills it anew
 # Tests start from the same settings everywhere (tests/environment.py), whatever stands in .env.
 # More for pytest: make test ARGS="-k refund -x"
 ARGS ?=
+WALLS ?=
 PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 export CHROMIUM
@@ -66,13 +67,18 @@ test-postgres: $(VENV)/.installed-dev catalogues ## the suite on PostgreSQL: DAT
 	$(say_browser)
 	@exec $(PYTHON) scripts/with-postgres $(PYTEST) -m "not walls and not faults and not benchmark" $(ARGS)
 
+# WALLS=full: every role asks every screen, not the manager alone.
+walls: $(VENV)/.installed-dev catalogues ## every screen as the neighbour, on PostgreSQL (WALLS=full: all roles)
+	@WALLS="$(WALLS)" exec $(PYTHON) scripts/with-postgres $(PYTEST) tests/walls -m walls $(ARGS)
+
 # Each run is busy with one core, so both engines run at once. FAULTS_SEED=7 falls other dice.
 FAULTS := $(PYTHON) -m pytest tests/faults -q -o faulthandler_timeout=1800
 faults: $(VENV)/.installed-dev catalogues ## bad networks, killed processes and races, on SQLite and PostgreSQL
 	@$(MAKE) --jobs=2 --output-sync=target faults-sqlite faults-postgres
 
 soak: export FAULTS_SOAK := 1
-soak: faults ## the same with the numbers of a night: hours
+soak: export WALLS := full
+soak: faults walls ## the same with the numbers of a night: hours
 
 faults-sqlite:
 	@env -u DATABASE_URL $(FAULTS) $(ARGS)

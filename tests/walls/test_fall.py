@@ -1,0 +1,144 @@
+"""Each wall holds something: taken out, the walk finds what came through."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from unittest.mock import patch
+
+import pytest
+from django.db.models import Q
+from wagtail_localize.models import Translation, TranslationSource
+
+from tenancy import admin_gate, managers, stock_lists, wagtail_hooks
+from tenancy.models import Role
+from tests.tenancy.conftest import add_picture
+from tests.tenancy.test_references import block, form, page_link
+from tests.walls.conftest import MARK, Walk, World
+from tests.walls.walk import Walker
+
+pytestmark = pytest.mark.walls
+
+Steps = Callable[[Walker, World], None]
+Breach = Callable[[], AbstractContextManager[object]]
+
+
+def everything(*_args: object, **_kwargs: object) -> tuple[str, list[object]]:
+    return "1 = 1", []
+
+
+def without_doors(name: str) -> Breach:
+    return lambda: patch.dict(admin_gate.open_screens(), {name: ()})
+
+
+def let_in(*names: str) -> Breach:
+    """As if the table knew these screens."""
+    return lambda: patch.dict(admin_gate.open_screens(), dict.fromkeys(names, ()))
+
+
+def see(address: str) -> Steps:
+    def steps(walker: Walker, world: World) -> None:
+        walker.get(
+            address.format(
+                page=world.theirs.about.pk,
+                home=world.own.home.pk,
+                their_home=world.theirs.home.pk,
+                document=world.theirs.document.pk,
+                picture=world.theirs.picture.pk,
+                donation=world.theirs.donation.pk,
+                source=TranslationSource.objects.get(
+                    object_id=world.theirs.about.translation_key
+                ).pk,
+                translation=Translation.objects.get(
+                    source__object_id=world.theirs.about.translation_key
+                ).pk,
+                q=MARK[:-2],
+            )
+        )
+
+    return steps
+
+
+def link_to_theirs(walker: Walker, world: World) -> None:
+    data = form(
+        world.own.about, **block("text", {"body-0-value": page_link(world.theirs.about.pk)})
+    )
+    walker.post(f"/admin/pages/{world.own.about.pk}/edit/", data | {"action-publish": "1"})
+
+
+def their_rendition(walker: Walker, world: World) -> None:
+    """A file carries the mark in its name only."""
+    rendition = add_picture(world.theirs.site, f"{MARK} photo").get_rendition("width-20")
+    if walker.get(rendition.url).status_code == 200:
+        walker.findings.append(None)  # type: ignore[arg-type]
+
+
+WALLS: dict[str, tuple[Breach, Steps]] = {
+    "the table is closed by default": (
+        let_in("wagtailadmin_tag_autocomplete"),
+        see("/admin/tag-autocomplete/?term=zqx"),
+    ),
+    "pages named in an address are one's own": (
+        lambda: patch.object(admin_gate, "PAGE_ARGUMENTS", ()),
+        see("/admin/pages/{page}/privacy/"),
+    ),
+    "every id of a bulk action is one's own": (
+        without_doors("wagtail_bulk_action"),
+        see("/admin/bulk/wagtailcore/page/delete/?id={page}"),
+    ),
+    "translations are of one's own pages": (
+        without_doors("wagtail_localize:download_pofile"),
+        see("/admin/localize/translate/{translation}/pofile/download/"),
+    ),
+    "pages of a multiple choice are one's own": (
+        without_doors("wagtailadmin_choose_page_chosen_multiple"),
+        see("/admin/choose-page/chosen-multiple/?id={page}"),
+    ),
+    "the chooser of pages is narrowed": (
+        lambda: patch.object(wagtail_hooks, "own_pages", Q),
+        see("/admin/choose-page/search/?q={q}"),
+    ),
+    "filters offer one's own sites": (
+        lambda: patch.object(stock_lists, "current", lambda: None),
+        see("/admin/pages/{home}/"),
+    ),
+    "managers narrow by site": (
+        lambda: patch.object(managers.SiteInScope, "condition", everything),
+        see("/admin/donations/{donation}/"),
+    ),
+    "managers narrow by collection": (
+        lambda: patch.object(managers.CollectionInScope, "condition", everything),
+        see("/admin/documents/chooser/chosen/{document}/"),
+    ),
+    "media are of those one may see": (
+        lambda: patch.object(managers.CollectionInScope, "condition", everything),
+        their_rendition,
+    ),
+    "people are those of one's sites": (
+        lambda: patch.object(managers.PersonInScope, "condition", everything),
+        see("/admin/pages/{home}/"),
+    ),
+    "what is saved points at one's own": (
+        lambda: patch("content.models.check_references", lambda _page: None),
+        link_to_theirs,
+    ),
+}
+
+
+@pytest.fixture
+def walker(walk_as: Walk) -> Walker:
+    return walk_as(Role.MANAGER)[0]
+
+
+def test_each_wall_holds_something(walker: Walker, world: World) -> None:
+    unneeded, leaking = [], []
+    for name, (take_out, steps) in WALLS.items():
+        walker.findings.clear()
+        steps(walker, world)
+        if walker.findings:
+            leaking.append(name)
+        walker.findings.clear()
+        with take_out():
+            steps(walker, world)
+        if not walker.findings:
+            unneeded.append(name)
+    assert leaking == []
+    assert unneeded == []
