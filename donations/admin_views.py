@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -95,6 +96,9 @@ def _save(request: PersonRequest, site: Site, form: PaymentAccountForm) -> bool:
         return False
     try:
         account = use_account(**shop, by=request.user, recurring=form.cleaned_data["recurring"])
+    except ValidationError as error:
+        form.add_error("shop_id", error.messages[0])
+        return False
     except KeysUnavailable:
         form.add_error(
             "secret_key",
