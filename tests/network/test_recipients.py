@@ -17,11 +17,21 @@ from donations.actions.giving import CannotGive, Gift
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.transfers import promise_transfer
-from donations.models import Donation, Fund, Letter, PaymentAccount, Refund
+from donations.models import (
+    Acceptance,
+    Donation,
+    DonationEvent,
+    Fund,
+    Letter,
+    PaymentAccount,
+    Refund,
+)
 from network.actions.recipients import Consent, agree_on_recipient, withdraw_recipient
 from network.actions.states import archive_site
 from site_settings.models import LegalText, Organisation, RecipientAgreement
+from tenancy.membership import user_scope
 from tenancy.models import AuditEntry, Role
+from tenancy.scope import scoped, site_scope
 from tests.conftest import SiteClient
 from tests.emulator import YooKassaEmulator
 
@@ -156,6 +166,28 @@ def test_gift_of_the_group_through_another_account_stays_unseen(
     assert donation.account.site == third
     assert "zzdonor" not in accountant.get("/admin/donations/").content.decode()
     assert accountant.get(f"/admin/donations/{donation.pk}/").status_code == 404
+
+
+def test_rows_themselves_are_seen_by_who_keeps_the_recipients_books_only(
+    world: World, give: Give, make_person: MakePerson, open_a_site: Callable[..., Any]
+) -> None:
+    """Below every screen and policy: what the managers give in each scope."""
+    give(world.fund, pay=True)
+    third = open_a_site("third").site
+    models = (Donation, DonationEvent, Letter, Acceptance, Fund)
+
+    def seen(scope: Any) -> list[int]:
+        with scoped(scope):
+            return [model.objects.filter(site=world.group).count() for model in models]
+
+    nothing = [0] * len(models)
+    in_books = seen(user_scope(make_person(Role.ACCOUNTANT, world.recipient)))
+    assert in_books == [1, 3, 1, 2, 1]
+    assert seen(user_scope(make_person(Role.MANAGER, world.recipient))) == in_books
+    assert seen(user_scope(make_person(Role.EDITOR, world.recipient))) == nothing
+    assert seen(user_scope(make_person(Role.ACCOUNTANT, third))) == nothing
+    assert seen(site_scope(world.recipient)) == nothing
+    assert seen(site_scope(world.group)) == in_books
 
 
 def test_groups_people_see_gifts_without_addresses_and_give_nothing_back(
