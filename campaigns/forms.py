@@ -33,6 +33,10 @@ class CampaignPageForm(SitePageForm):
     def clean_lead(self) -> str:
         return clean_line(self.cleaned_data["lead"])
 
+    def clean_district(self) -> str:
+        # People filter by it: two spellings of one space would be two districts.
+        return clean_line(self.cleaned_data["district"])
+
     def clean_deadline(self) -> date | None:
         deadline = self.cleaned_data.get("deadline")
         if deadline is None or "deadline" not in self.changed_data:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,7 @@ from campaigns.forms import CampaignPageForm
 from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
 from campaigns.report import REPORT_PANELS, SAME_IN_ALL_LANGUAGES, WithReport, spending
+from campaigns.topics import Topic
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
 from content.models import BasePage
@@ -38,6 +40,9 @@ ONE_FORM = {"donation": {"max_num": 1}}
 IF_LESS = "Деньги пойдут на ту же цель: сделаем столько, на сколько их хватит, и расскажем здесь."
 IF_MORE = (
     "Всё, что сверх цели, пойдёт на уставную деятельность организации. Об этом тоже расскажем."
+)
+IN_NETWORK = MultiFieldPanel(
+    ["in_showcase", "topic", "district"], heading=gettext_lazy("In the showcase of the network")
 )
 
 
@@ -192,6 +197,23 @@ class CampaignPage(WithReport, BasePage):
         default=False,
         help_text=gettext_lazy("No new donations; the page and what was collected stay"),
     )
+    in_showcase = models.BooleanField(
+        gettext_lazy("show on the centre's site too"),
+        default=False,
+        db_index=True,
+        help_text=gettext_lazy(
+            "The picture, the words above and the sums; people come to your page"
+        ),
+    )
+    topic = models.CharField(
+        gettext_lazy("topic"), max_length=20, choices=Topic.choices, blank=True
+    )
+    district = models.CharField(
+        gettext_lazy("district or town"),
+        max_length=80,
+        blank=True,
+        help_text=gettext_lazy("Where the good will be done, as people there say it"),
+    )
     body = StreamField(
         CAMPAIGN_BLOCKS,
         block_counts=ONE_FORM,
@@ -225,6 +247,14 @@ class CampaignPage(WithReport, BasePage):
             ["if_less", "if_more", "when_reached"], heading=gettext_lazy("What we promise")
         ),
         MultiFieldPanel(["by_link_only", "is_finished"], heading=gettext_lazy("Beginning and end")),
+        *([IN_NETWORK] if settings.NETWORK else []),
+    ]
+    search_fields: ClassVar = [
+        *Page.search_fields,
+        index.SearchField("lead"),
+        index.AutocompleteField("lead"),
+        index.AutocompleteField("district"),
+        index.AutocompleteField("site_name"),
     ]
     edit_handler = TabbedInterface(
         [
@@ -235,7 +265,6 @@ class CampaignPage(WithReport, BasePage):
             ObjectList(Page.settings_panels, heading=gettext_lazy("When to publish")),
         ]
     )
-    search_fields: ClassVar = [*Page.search_fields, index.SearchField("lead")]
     # Money and dates are one for all languages: the fund reads them from the main one.
     override_translatable_fields: ClassVar = [
         TranslatableField("slug"),
@@ -250,6 +279,8 @@ class CampaignPage(WithReport, BasePage):
         SynchronizedField("by_link_only", overridable=False),
         SynchronizedField("is_finished", overridable=False),
         *SAME_IN_ALL_LANGUAGES,
+        SynchronizedField("in_showcase", overridable=False),
+        SynchronizedField("topic", overridable=False),
     ]
 
     class Meta:
@@ -281,6 +312,11 @@ class CampaignPage(WithReport, BasePage):
         if progress.is_reached:
             return CampaignState.REACHED
         return CampaignState.SOFT if self.by_link_only else CampaignState.LIVE
+
+    def site_name(self) -> str:
+        """For the search index: a campaign is found by whose it is."""
+        site = self.get_site()
+        return site.site_name if site else ""
 
     def is_in_main_language(self, site: Site) -> bool:
         return self.locale_id == site.root_page.locale_id and self.alias_of_id is None

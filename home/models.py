@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, Site
 from wagtail_localize.fields import SynchronizedField, TranslatableField
@@ -17,6 +18,12 @@ CAMPAIGNS_ON_HOME = 6
 
 
 class HomePage(BasePage):
+    """The first page of a site.
+
+    Higher floors may add a section under its first words: the hook `home_page_sections` gets the
+    request and the page and returns safe HTML or nothing.
+    """
+
     lead = models.CharField(_("what we do, in a sentence or two"), max_length=400, blank=True)
     picture = models.ForeignKey(
         "content.Picture",
@@ -54,6 +61,11 @@ class HomePage(BasePage):
         if site is not None and self.pk:
             pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
             context["campaigns"] = with_progress(pages, request)
+            context["sections"] = [
+                section
+                for draw in hooks.get_hooks("home_page_sections")
+                if (section := draw(request, self))
+            ]
         return context
 
 

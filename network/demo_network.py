@@ -31,6 +31,7 @@ from home.models import ContactsPage, HomePage, StandardPage
 from network import demo
 from network.actions import invite_coordinator, open_site
 from network.demo_books import fill_books
+from network.models import ShowcasePage
 from site_settings.models import Appearance, Channels, Organisation
 from tenancy.models import Role
 
@@ -63,6 +64,7 @@ def fill(*, say: Say) -> None:
         site = _make_site(site_data)
         sites.append(site)
         say(f"  {site.root_url}/  {site.site_name}")
+    _open_showcase(sites[0])
     _list_sites(centre=sites[0], others=sites[1:])
     _make_logins()
     # Nobody waits for letters about gifts of people who do not exist.
@@ -136,6 +138,7 @@ def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictu
         page.unit_count, page.unit_noun, page.unit_price = data.units
     page.if_less = page.if_less if data.if_less is None else data.if_less
     page.if_more = page.if_more if data.if_more is None else data.if_more
+    page.in_showcase, page.topic, page.district = True, data.topic, data.district
     _write(page, data.page, pictures)
     _give(page, data, today)
     if page.deadline and page.deadline < today:
@@ -244,6 +247,19 @@ def _value(block: demo.Block, pictures: Pictures) -> Any:
     return {"heading": block.heading, "intro": block.intro, "presets": presets}
 
 
+def _open_showcase(centre: Site) -> None:
+    page = ShowcasePage(
+        title="Все сборы сети",
+        slug="vitrina",
+        lead="Маленькие суммы, понятные вещи, близкий срок. Выберите дело рядом с вами.",
+        show_in_menus=True,
+    )
+    home = HomePage.objects.get(pk=centre.root_page_id)
+    home.add_child(instance=page)
+    page.save_revision().publish()
+    page.move(home, pos="first-child")
+
+
 def _list_sites(*, centre: Site, others: list[Site]) -> None:
     """The centre's home leads to the sites, by page links: another port breaks none of them."""
     taglines = dict(Appearance.objects.values_list("site_id", "tagline"))
@@ -255,7 +271,7 @@ def _list_sites(*, centre: Site, others: list[Site]) -> None:
     home = HomePage.objects.get(pk=centre.root_page_id)
     body = home.body.get_prep_value()
     home.body = json.dumps(
-        [{"type": "text", "value": f"<h2>Кому помочь</h2><ul>{links}</ul>"}, *body]
+        [{"type": "text", "value": f"<h2>Организации сети</h2><ul>{links}</ul>"}, *body]
     )
     home.save_revision().publish()
 

@@ -1,11 +1,15 @@
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.models import Page, Site
 
 from network import site_views, views
+from network.models import ShowcasePage
+from network.showcase import is_centre, most_urgent
 from tenancy.scope import is_unrestricted
 
 SITE = "network/sites/<int:pk>/"
@@ -52,3 +56,14 @@ def network_menu() -> MenuItem:
 # A stand-alone installation has no network, and says nothing of one.
 if settings.NETWORK:
     hooks.register("register_admin_menu_item", network_menu)
+@hooks.register("home_page_sections")
+def showcase_on_the_home_page(request: HttpRequest, home: Page) -> str:
+    """On the centre's home: who needs help now, and the way to the showcase."""
+    if not is_centre(Site.find_for_request(request)):
+        return ""
+    page = ShowcasePage.objects.live().child_of(home).first()
+    cards, sums = most_urgent() if page else ([], None)
+    if page is None or not cards:
+        return ""
+    context = {"cards": cards, "sums": sums, "address": page.get_url(request)}
+    return render_to_string("network/showcase_home.html", context)

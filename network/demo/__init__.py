@@ -16,8 +16,10 @@ A site's file holds
     [[campaigns]]    slug, page, goal (absent: none), deadline_days (from today) or deadline (a
                      fixed ISO date) or neither, stages and budget (lists of title and sum; each
                      makes the goal), if_less, if_more, units (count, noun, price), share (percent of the goal its donations make),
-                     state (a note for those who show the demo), donations, report (due, event_on,
-                     event_place, event_people, spent: a sum for each line of the budget, body)
+                     state (a note for those who show the demo), topic and district (for the
+                     showcase: every campaign of the demo is in it), donations, report (due,
+                     event_on, event_place, event_people, spent: a sum for each line of the budget,
+                     body)
 
 A page has title, lead, optional picture, body and ``translations.<code>`` (title, lead, body; of
 a campaign also titles of its stages, if_less, if_more).
@@ -173,6 +175,8 @@ class DemoCampaign:
     deadline: date | None
     share: int | None
     state: str
+    topic: str
+    district: str
     donations: tuple[DemoDonation, ...]
     report: DemoReport | None
 
@@ -388,7 +392,7 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
     _keys(
         table,
         where,
-        "slug title lead picture body state donations",
+        "slug title lead picture body state topic district donations",
         "translations goal stages budget units if_less if_more deadline_days deadline share report",
     )
     return DemoCampaign(
@@ -404,6 +408,8 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
         deadline=date.fromisoformat(table["deadline"]) if "deadline" in table else None,
         share=table.get("share"),
         state=table["state"],
+        topic=table["topic"],
+        district=table["district"],
         donations=tuple(
             _donation(each, f"donor{number:02d}@{label}.example.org")
             for number, each in enumerate(table["donations"], start=1)
