@@ -4,6 +4,7 @@ Account keys: order 515 of the Bank of Russia of 08.09.1997.
 """
 
 import re
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,10 +18,17 @@ ACCOUNT = re.compile(r"[0-9]{20}\Z")
 ROUBLES = ("810", "643")
 PERSONAL = ("40817", "40820", "423", "426")
 OF_NON_COMMERCIAL = "40703"
+# Links that lead there are forbidden to organisations.
+CLOSED_NETWORKS = frozenset(
+    {"instagram.com", "facebook.com", "fb.com", "fb.me", "threads.net", "x.com", "twitter.com"}
+)
 OF_TREASURY = ("0", "40102")  # the treasury's own numbering: its key is no business of a bank's
 
 
 def check_inn(value: str) -> None:
+    if re.fullmatch(r"[0-9]{9}|[0-9]{11}", value, re.ASCII):
+        # A spreadsheet takes it for a number.
+        raise ValidationError(_("A digit is missing in the INN. Was there a zero at the start?"))
     digits = re.fullmatch(r"[0-9]{10}|[0-9]{12}", value, re.ASCII)
     if not digits or not inn.is_valid(value) or not value.strip("0"):
         raise ValidationError(_("Check the INN: 10 or 12 digits, the last of them check digits."))
@@ -37,6 +45,21 @@ def check_ogrn(value: str) -> None:
     if not is_right:
         raise ValidationError(
             _("Check the OGRN: 13 digits (15 in an OGRNIP), the last of them a check digit.")
+        )
+
+
+def check_registration(*, inn: str, ogrn: str) -> None:
+    """An organisation's INN has 10 digits and its OGRN 13; a person's have 12 and 15.
+
+    Numbers that are not well formed have their own message.
+    """
+    if ogrn and (len(inn), len(ogrn)) in ((12, 13), (10, 15)):
+        raise ValidationError(
+            {
+                "inn": _(
+                    "The INN and the OGRN are not of one: 10 and 13 digits are an organisation's."
+                )
+            }
         )
 
 
@@ -107,6 +130,16 @@ def account_sum(prefix: str, account: str) -> int:
         int(digit) * weight % 10
         for digit, weight in zip(prefix + account, (7, 1, 3) * 8, strict=False)
     )
+
+
+def check_channel(value: str) -> None:
+    """A page of ours elsewhere: an ordinary address, and of no network closed by law."""
+    parts = urlsplit(value)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
+        raise ValidationError(_("An address begins with https:// and leads to your page."))
+    if host in CLOSED_NETWORKS:
+        raise ValidationError(_("Russian law forbids leading people to this network."))
 
 
 def check_colour(value: str) -> None:

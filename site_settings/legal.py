@@ -1,41 +1,85 @@
-"""Legal texts, made from the requisites.
+"""Legal texts: the centre's wording with a site's requisites in it, and the site's own clause.
 
-What a visitor reads is rendered from the template and the requisites of that moment. The first
-time somebody accepts a wording it becomes a row (`LegalText`), dated and never changed, so the
-words that were accepted can always be shown.
+What a visitor reads is made of the wording and the requisites of that moment. A version becomes a
+row (`LegalText`), dated and never changed, when the centre publishes a wording, when the site
+changes its requisites or its clause, and at the latest when somebody accepts it: so the words that
+were accepted can always be shown.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-from django.template.loader import render_to_string
-from django.utils import translation
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
 from wagtail.models import Site
 
-from site_settings.models import LegalKind, LegalText, Organisation
-from site_settings.recipients import receiver_of
+from site_settings.models import LegalKind, LegalText, LegalWording, Organisation
+from site_settings.recipients import groups_of, receiver_of
+from site_settings.wording import GROUP, PLACEHOLDERS, check_wording, fill_in
+from tenancy.models import AuditEntry
+from tenancy.scope import unrestricted
 
 ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)  # whoever gives accepts these
+FOLDER = Path(__file__).parent / "wordings"
+
+
+@cache
+def original_wording(kind: str) -> str:
+    """The wording that comes with the system."""
+    return (FOLDER / f"{LegalKind(kind).value}.txt").read_text(encoding="utf-8").strip()
+
+
+def wordings_in_force(kinds: Iterable[LegalKind]) -> dict[LegalKind, str]:
+    """What the centre published last, else the original ones; by one query."""
+    asked = list(kinds)
+    newest = LegalWording.objects.filter(kind__in=asked).order_by().values("kind")
+    rows = LegalWording.objects.filter(pk__in=newest.annotate(last=Max("pk")).values("last"))
+    published = {row.kind: row.body for row in rows}
+    return {kind: published.get(kind) or original_wording(kind) for kind in asked}
+
+
+def wording_in_force(kind: LegalKind) -> str:
+    return wordings_in_force([kind])[kind]
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Whom a text is about."""
+
+    organisation: Organisation
+    group: str
+    hostname: str
+
+    def text(self, kind: LegalKind, wording: str) -> str:
+        said = {"hostname": self.hostname, GROUP: self.group}
+        values = {
+            name: said[field] if field in said else str(getattr(self.organisation, field))
+            for name, (_label, field) in PLACEHOLDERS.items()
+        }
+        text, clause = fill_in(wording, values), self.organisation.clause_of(kind)
+        return f"{text}\n\n{clause}" if clause else text
+
+
+def _parties(site: Site, own: Organisation) -> Parties:
+    # Without a recipient nothing can be given, and the texts say only who the group is.
+    return Parties(receiver_of(own) or own, own.name if own.is_group else "", site.hostname)
 
 
 def current_text(site: Site, kind: LegalKind) -> str:
     """The wording in force: plain paragraphs parted by an empty line. In Russian by law."""
-    return _wording(kind, _parties(site, Organisation.for_site(site)))
+    return _parties(site, Organisation.for_site(site)).text(kind, wording_in_force(kind))
 
 
-def _parties(site: Site, own: Organisation) -> dict[str, Any]:
-    # Without a recipient nothing can be given, and the texts say only who the group is.
-    return {
-        "organisation": receiver_of(own) or own,
-        "group": own if own.is_group else None,
-        "site": site,
-    }
-
-
-def _wording(kind: LegalKind, parties: dict[str, Any]) -> str:
-    with translation.override("ru"):
-        return render_to_string(f"site_settings/legal/{kind.value}.txt", parties).strip()
+def preview(*, body: str, site: Site, kind: LegalKind) -> str:
+    """What a site would show. Raises ValidationError for a wording that cannot be filled in."""
+    check_wording(body)
+    return _parties(site, Organisation.for_site(site)).text(kind, body)
 
 
 def shown_wordings(kinds: Iterable[LegalKind], own: Organisation, site: Site) -> str:
@@ -43,8 +87,13 @@ def shown_wordings(kinds: Iterable[LegalKind], own: Organisation, site: Site) ->
 
     `own`: the settings row of the site itself, a group's too.
     """
+    return " ".join(f"{kind}:{digest}" for kind, digest in _digests(kinds, own, site).items())
+
+
+def _digests(kinds: Iterable[LegalKind], own: Organisation, site: Site) -> dict[LegalKind, str]:
     parties = _parties(site, own)
-    return " ".join(f"{kind}:{digest_of(_wording(kind, parties))}" for kind in kinds)
+    wordings = wordings_in_force(kinds)
+    return {kind: digest_of(parties.text(kind, body)) for kind, body in wordings.items()}
 
 
 def digest_of(body: str) -> str:
@@ -53,25 +102,63 @@ def digest_of(body: str) -> str:
 
 
 def are_known_wordings(site: Site, shown: Mapping[str, str], kinds: Iterable[LegalKind]) -> bool:
-    """Whether the words behind all digests can still be shown: in force, or accepted before."""
-    parties = _parties(site, Organisation.for_site(site))
+    """Whether the words behind all digests can still be shown: in force, or recorded before."""
+    digests = _digests(kinds, Organisation.for_site(site), site)
     return all(
-        shown.get(kind) == digest_of(_wording(kind, parties))
+        shown.get(kind) == digest
         or LegalText.objects.filter(site=site, kind=kind, digest=shown.get(kind, "")).exists()
-        for kind in kinds
+        for kind, digest in digests.items()
     )
 
 
 def record_version(site: Site, kind: LegalKind, shown: str = "") -> LegalText:
     """The row of the wording with the digest `shown`; of the one in force when nothing is known
-    of what was shown. Made when nobody had accepted it yet."""
+    of what was shown. Made when there was none yet."""
     if shown:
         known = LegalText.objects.filter(site=site, kind=kind, digest=shown).first()
         if known is not None:
             return known
     body = current_text(site, kind)
-    digest = digest_of(body)
     row, _created = LegalText.objects.get_or_create(
-        site=site, kind=kind, digest=digest, defaults={"body": body}
+        site=site, kind=kind, digest=digest_of(body), defaults={"body": body}
     )
     return row
+
+
+def record_versions(site: Site) -> None:
+    """After a change of requisites or clauses: every text has a dated row, on the site and on those
+    of groups it receives gifts for.
+    """
+    for kind in LegalKind:
+        record_version(site, kind)
+    with unrestricted("texts of groups name the organisation that receives their gifts"):
+        for group in Site.objects.filter(pk__in=groups_of(site)).select_related("walls"):
+            for kind in LegalKind:
+                record_version(group, kind)
+
+
+def publish_wording(*, kind: LegalKind, body: str, by: AbstractBaseUser) -> LegalWording:
+    """Put a new wording in force for all sites; each gets a dated version of its own.
+
+    Raises ValidationError when it cannot be filled in or changes nothing.
+    """
+    text = "\n".join(line.rstrip() for line in body.strip().splitlines())
+    check_wording(text)
+    if text == wording_in_force(kind):
+        raise ValidationError(_("Nothing has changed: this wording is in force already."))
+    with transaction.atomic(), unrestricted("a new wording of a legal text is for every site"):
+        row = LegalWording.objects.create(kind=kind, body=text, by=by)
+        AuditEntry.objects.create(
+            site=None, by=by, what="legal wording published", details={"kind": kind, "id": row.pk}
+        )
+        _give_versions(kind, text)
+    return row
+
+
+def _give_versions(kind: LegalKind, wording: str) -> None:
+    """By two queries, however many sites there are; a group asks for its recipient besides."""
+    rows = []
+    for own in Organisation.objects.select_related("site__walls"):
+        body = _parties(own.site, own).text(kind, wording)
+        rows.append(LegalText(site=own.site, kind=kind, digest=digest_of(body), body=body))
+    LegalText.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

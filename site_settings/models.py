@@ -1,5 +1,6 @@
 """Who the site is. One row per site, kept by the people of the site."""
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,15 +20,17 @@ from site_settings.checks import (
     check_account,
     check_bank,
     check_bic,
+    check_channel,
     check_colour,
     check_correspondent_account,
     check_inn,
     check_kpp,
     check_ogrn,
+    check_registration,
 )
 from site_settings.colours import Palette
 from site_settings.fonts import Fonts
-from site_settings.panels import ColourInput, ColoursPanel
+from site_settings.panels import ColourInput, ColoursPanel, numbers
 from site_settings.theme import Face, Header, HomeLayout
 from tenancy.managers import ScopedManager, ScopedModel
 from tenancy.policies import OwnSitesPolicy
@@ -55,21 +58,12 @@ def short_text(label: Any, length: int, **options: Any) -> models.CharField:
     return models.CharField(label, max_length=length, blank=True, **options)
 
 
-class NumberInput(forms.TextInput):
-    """A long number as it is pasted from a contract: in groups, with spaces between them."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        value = super().value_from_datadict(data, files, name)
-        return "".join(value.split()) if isinstance(value, str) else value
-
-    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)
-        attrs.pop("maxlength", None)  # it would cut the pasted number off
-        return attrs
+def channel(label: Any) -> models.URLField:
+    return models.URLField(label, blank=True, validators=[check_channel])
 
 
-def numbers(*names: str) -> list[FieldPanel]:
-    return [FieldPanel(name, widget=NumberInput) for name in names]
+def clause(label: Any) -> models.TextField:
+    return models.TextField(label, blank=True, validators=[MaxLengthValidator(3000)])
 
 
 class SiteSetting(ScopedModel, BaseSiteSetting):
@@ -130,6 +124,10 @@ class Organisation(SiteSetting):
         editable=False,
         help_text="Not a legal person: an organisation of the network receives the gifts",
     )
+    offer_clause = clause(_("to the public offer"))
+    consent_clause = clause(_("to the consent to the processing of personal data"))
+    privacy_clause = clause(_("to the personal data policy"))
+    monthly_clause = clause(_("to the consent to monthly donations"))
 
     panels = (
         MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name and head")),
@@ -142,6 +140,15 @@ class Organisation(SiteSetting):
             heading=_("Bank"),
         ),
         MultiFieldPanel(["rkn_number", "foreign_agent_notice"], heading=_("Law")),
+        MultiFieldPanel(
+            ["offer_clause", "consent_clause", "privacy_clause", "monthly_clause"],
+            heading=_("Your own clause in the legal texts"),
+            help_text=_(
+                "The texts are made by the centre from your requisites. A clause of your own is"
+                " added at the end. Each change gives a new dated version; earlier ones stay."
+            ),
+            classname="collapsed",
+        ),
         FieldPanel("time_zone"),
     )
 
@@ -150,11 +157,17 @@ class Organisation(SiteSetting):
 
     def clean(self) -> None:
         super().clean()
+        check_registration(inn=self.inn, ogrn=self.ogrn)
         check_bank(
             bic=self.bic,
             account=self.account_number,
             correspondent=self.correspondent_account,
         )
+
+    def clause_of(self, kind: "LegalKind") -> str:
+        """The site's own paragraphs of a legal text, as plain as the rest of it."""
+        parts = re.split(r"\n\s*\n", str(getattr(self, f"{kind.value}_clause")))
+        return "\n\n".join(" ".join(part.split()) for part in parts if part.strip())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -281,10 +294,10 @@ class Appearance(PreviewableMixin, SiteSetting):
 class Channels(SiteSetting):
     """Where else people find the organisation."""
 
-    vk_url = models.URLField(_("VK"), blank=True)
-    max_url = models.URLField(_("MAX"), blank=True)
-    ok_url = models.URLField(_("Odnoklassniki"), blank=True)
-    telegram_url = models.URLField(_("Telegram"), blank=True)
+    vk_url = channel(_("VK"))
+    max_url = channel(_("MAX"))
+    ok_url = channel(_("Odnoklassniki"))
+    telegram_url = channel(_("Telegram"))
 
     panels = ("vk_url", "max_url", "ok_url", "telegram_url")
 
@@ -299,8 +312,24 @@ class LegalKind(models.TextChoices):
     MONTHLY = "monthly", _("Consent to monthly donations")
 
 
+class LegalWording(models.Model):
+    """A wording of the centre's for all sites, with words to fill in. Added, never changed."""
+
+    kind = models.CharField(max_length=20, choices=LegalKind.choices)
+    body = models.TextField()
+    published_at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("kind", "-id"), name="wording_in_force"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.published_at:%d.%m.%Y}"
+
+
 class LegalText(ScopedModel):
-    """A version of a legal text as somebody accepted it. Rows are added, never changed."""
+    """A version of a site's legal text, word for word. Rows are added, never changed."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=LegalKind.choices)

@@ -1,10 +1,10 @@
-"""What is drawn in the form of the appearance."""
+"""What is drawn in the forms of the settings."""
 
 from contextlib import suppress
 from typing import Any
 
 from django import forms
-from wagtail.admin.panels import Panel
+from wagtail.admin.panels import FieldPanel, Panel
 
 from site_settings.colours import shown
 
@@ -16,6 +16,23 @@ class ColourInput(forms.TextInput):
 
     class Media:
         js = ("site_settings/colours.js",)
+
+
+class NumberInput(forms.TextInput):
+    """A long number as it is pasted from a contract: in groups, with spaces between them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return "".join(value.split()) if isinstance(value, str) else value
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().build_attrs(*args, **kwargs)
+        attrs.pop("maxlength", None)  # it would cut the pasted number off
+        return attrs
+
+
+def numbers(*names: str) -> list[FieldPanel]:
+    return [FieldPanel(name, widget=NumberInput) for name in names]
 
 
 def described(accent: str, second: str) -> dict[str, Any]:

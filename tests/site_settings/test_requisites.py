@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Site
 
+from accounts.models import User
 from site_settings.checks import check_colour, check_inn, check_kpp, check_ogrn
-from site_settings.models import Organisation
+from site_settings.models import Channels, Organisation
+from tenancy.models import Role
+from tests.conftest import SiteClient
 
 INN = "Проверьте ИНН: в нём 10 или 12 цифр, последние — контрольные и должны сойтись."
 OGRN = "Проверьте ОГРН: в нём 13 цифр (в ОГРНИП — 15), последняя — контрольная и должна сойтись."
@@ -107,3 +111,70 @@ def test_empty_requisites_are_allowed(site: Site) -> None:
 def test_name_is_the_fullest_known(site: Site, names: dict[str, Any], shown: str) -> None:
     Organisation.objects.filter(site=site).update(**names)
     assert Organisation.objects.get(site=site).name == shown
+
+
+@pytest.mark.parametrize("value", ["434500000", "101234567", "43450000091"])
+def test_digit_lost_from_the_inn_is_told_of(value: str) -> None:
+    with translation.override("ru"), pytest.raises(ValidationError) as refused:
+        check_inn(value)
+    assert refused.value.messages == ["В ИНН не хватает цифры. Не было ли в начале нуля?"]
+
+
+@pytest.mark.parametrize(
+    ("inn", "ogrn", "right"),
+    [
+        ("4345000009", "1027700132195", True),
+        ("434500000013", "304500116000157", True),
+        ("434500000013", "", True),
+        ("", "1027700132195", True),
+        ("434500000013", "1027700132195", False),
+        ("4345000009", "304500116000157", False),
+    ],
+)
+def test_inn_and_ogrn_are_of_one(inn: str, ogrn: str, right: bool, site: Site) -> None:
+    row = Organisation.objects.get(site=site)
+    row.inn, row.ogrn = inn, ogrn
+    if right:
+        row.full_clean()
+        return
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert list(refused.value.message_dict) == ["inn"]
+
+
+def test_number_pasted_in_groups_is_taken_and_other_digits_are_not(
+    site: Site, make_person: Callable[..., User], admin_as: Callable[[User], SiteClient]
+) -> None:
+    client = admin_as(make_person(Role.ACCOUNTANT, site))
+    edit = reverse("wagtailsettings:edit", args=["site_settings", "organisation", site.pk])
+    data = {"time_zone": "Europe/Kirov", "full_name": "РОО «Имя»"}
+    for wrong in ("٤٣٤٥٠٠٠٠٠١", "4.345e9", "43450A0000", "0000000000", "4345000000"):
+        html = client.post(edit, {**data, "inn": wrong}).content.decode()
+        assert f'value="{wrong}"' in html
+        assert "РОО «Имя»" in html
+        assert Organisation.objects.get(site=site).inn == ""
+    assert client.post(edit, {**data, "inn": "4345 000009"}).status_code == 302
+    assert Organisation.objects.get(site=site).inn == "4345000009"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://vk.com/nko",
+        "https://vk.com@evil.example/",
+        "https://www.instagram.com/nko",
+        "https://x.com/nko",
+        "https://m.facebook.com/nko",
+        "vk",
+    ],
+)
+def test_channel_leads_to_a_page_people_may_be_led_to(address: str, site: Site) -> None:
+    row = Channels.objects.get(site=site)
+    row.vk_url = address
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert list(refused.value.message_dict) == ["vk_url"]
+    row.vk_url = "https://vk.com/nko"
+    row.full_clean()
