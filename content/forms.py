@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 # First parts of addresses that are not pages; tests/content compares them with the URL patterns.
 RESERVED_SLUGS = frozenset(
-    {"admin", "documents", "donations", "healthz", "legal", "media", "static", "theme"}
+    {"admin", "documents", "donations", "healthz", "internal", "legal", "media", "static", "theme"}
 ) | {code for code, _name in settings.LANGUAGES}
 
 

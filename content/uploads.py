@@ -84,9 +84,11 @@ def _draw(file: UploadedFile, form: str) -> io.BytesIO:
         profile, turn = source.info.get("icc_profile"), source.getexif().get(TURN, 1)
         if source.mode == "CMYK" or len(profile or b"") > LARGEST_PROFILE:
             profile = None
-        small = _small(source, _mode(source))
-    small.getexif()[TURN] = turn
-    picture = ImageOps.exif_transpose(small)
+        picture = _small(source, _mode(source))
+        source.close()  # its points are the most memory this takes
+    if turn != 1:
+        picture.getexif()[TURN] = turn
+        picture = ImageOps.exif_transpose(picture)
     picture.info = {}
     options = dict(OPTIONS.get(form, {}))
     if profile:
