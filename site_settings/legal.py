@@ -9,10 +9,11 @@ were accepted can always be shown.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
@@ -26,26 +27,39 @@ from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
 
 ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)  # whoever gives accepts these
+KEPT_WORDINGS, A_MINUTE = "legal wordings", 60
 FOLDER = Path(__file__).parent / "wordings"
 
 
-@cache
+@lru_cache
 def original_wording(kind: str) -> str:
     """The wording that comes with the system."""
     return (FOLDER / f"{LegalKind(kind).value}.txt").read_text(encoding="utf-8").strip()
 
 
-def wordings_in_force(kinds: Iterable[LegalKind]) -> dict[LegalKind, str]:
-    """What the centre published last, else the original ones; by one query."""
-    asked = list(kinds)
-    newest = LegalWording.objects.filter(kind__in=asked).order_by().values("kind")
-    rows = LegalWording.objects.filter(pk__in=newest.annotate(last=Max("pk")).values("last"))
-    published = {row.kind: row.body for row in rows}
-    return {kind: published.get(kind) or original_wording(kind) for kind in asked}
+def published_wordings() -> dict[str, str]:
+    """What the centre published last, by kind; by one query."""
+    newest = LegalWording.objects.order_by().values("kind").annotate(last=Max("pk"))
+    rows = LegalWording.objects.filter(pk__in=newest.values("last"))
+    return {row.kind: row.body for row in rows}
 
 
 def wording_in_force(kind: LegalKind) -> str:
-    return wordings_in_force([kind])[kind]
+    """What the centre published last, else the original one."""
+    return published_wordings().get(kind) or original_wording(kind)
+
+
+def _known_wordings() -> dict[str, str]:
+    """The same for pages: they may be a minute late. A donor's acceptance names what was shown."""
+    known: dict[str, str] | None = cache.get(KEPT_WORDINGS)
+    if known is None:
+        known = published_wordings()
+        cache.set(KEPT_WORDINGS, known, A_MINUTE)
+    return known
+
+
+def _wording(kind: LegalKind) -> str:
+    return _known_wordings().get(kind) or original_wording(kind)
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ def _parties(site: Site, own: Organisation) -> Parties:
 
 def current_text(site: Site, kind: LegalKind) -> str:
     """The wording in force: plain paragraphs parted by an empty line. In Russian by law."""
-    return _parties(site, Organisation.for_site(site)).text(kind, wording_in_force(kind))
+    return _parties(site, Organisation.for_site(site)).text(kind, _wording(kind))
 
 
 def preview(*, body: str, site: Site, kind: LegalKind) -> str:
@@ -92,8 +106,7 @@ def shown_wordings(kinds: Iterable[LegalKind], own: Organisation, site: Site) ->
 
 def _digests(kinds: Iterable[LegalKind], own: Organisation, site: Site) -> dict[LegalKind, str]:
     parties = _parties(site, own)
-    wordings = wordings_in_force(kinds)
-    return {kind: digest_of(parties.text(kind, body)) for kind, body in wordings.items()}
+    return {kind: digest_of(parties.text(kind, _wording(kind))) for kind in kinds}
 
 
 def digest_of(body: str) -> str:
@@ -152,6 +165,7 @@ def publish_wording(*, kind: LegalKind, body: str, by: AbstractBaseUser) -> Lega
             site=None, by=by, what="legal wording published", details={"kind": kind, "id": row.pk}
         )
         _give_versions(kind, text)
+        transaction.on_commit(partial(cache.delete, KEPT_WORDINGS))
     return row
 
 

@@ -75,6 +75,7 @@ def test_wordings_that_come_with_the_system_can_be_filled_in(kind: LegalKind, si
         assert not set("[]{}") & set(text)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_new_wording_is_a_dated_version_on_every_site(
     site: Site, other_site: Site, visitor: SiteClient, make_person: Person
 ) -> None:
