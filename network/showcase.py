@@ -54,6 +54,7 @@ class Card:
     topic: str
     district: str
     progress: Progress
+    has_report: bool
     published_at: datetime | None
 
 
@@ -65,8 +66,7 @@ class Sums:
     organisations: int
     raised: Decimal
     gifts: int
-    # What was held with the money is told by reports; campaigns have none yet.
-    events: int | None = None
+    events: int  # held with the money, as reports tell
 
     @property
     def gifts_text(self) -> str:
@@ -186,8 +186,9 @@ def _funds(pages: QuerySet[CampaignPage]) -> QuerySet[Fund]:
 def _kind(funds: QuerySet[Fund], show: str) -> QuerySet[Fund]:
     now = timezone.now()
     is_open = Q(accepts=True) & (Q(closes_at=None) | Q(closes_at__gt=now))
-    if show == "done":
-        return funds.exclude(is_open).order_by("-pk")
+    if show == "done":  # those that kept their word first
+        told = CampaignPage.objects.live().filter(translation_key=OuterRef("key"), has_report=True)
+        return funds.exclude(is_open).annotate(told=Exists(told)).order_by("-told", "-pk")
     opened = funds.filter(is_open)
     unmet = opened.filter(goal__isnull=False).annotate(left=LEFT).filter(left__gt=ZERO)
     if show == "urgent":
@@ -206,7 +207,10 @@ def _sums(funds: QuerySet[Fund]) -> Sums:
         raised=Sum(F("raised") - F("refunded"), output_field=MoneyField()),
         gifts=Sum("count"),
     )
-    return Sums(**{**found, "raised": found["raised"] or ZERO, "gifts": found["gifts"] or 0})
+    held = _opted_in().filter(has_report=True, event_on__lte=timezone.localdate())
+    events = held.filter(translation_key__in=funds.order_by().values("key")).count()
+    found |= {"raised": found["raised"] or ZERO, "gifts": found["gifts"] or 0}
+    return Sums(**found, events=events)
 
 
 def _facet(funds: QuerySet[Fund], name: str) -> list[str]:
@@ -260,6 +264,7 @@ def _card(fund: Fund, page: CampaignPage, owner: Organisation | None) -> Card:
         topic=str(Topic(page.topic).label) if page.topic else "",
         district=page.district,
         progress=progress_of(fund, zone=owner.time_zone if owner else settings.TIME_ZONE),
+        has_report=page.has_report,
         published_at=page.first_published_at,
     )
 

@@ -85,7 +85,16 @@ def test_campaign_that_asked_is_shown_and_leads_to_its_own_host(
 
 @pytest.mark.parametrize(
     "hidden",
-    ["not asked", "draft", "unpublished", "paused", "archived", "changed in a draft", "of no site"],
+    [
+        "not asked",
+        "draft",
+        "unpublished",
+        "by link",
+        "paused",
+        "archived",
+        "changed in a draft",
+        "of no site",
+    ],
 )
 def test_what_did_not_ask_or_is_not_public_is_nowhere(
     hidden: str, guest: SiteClient, site: Site, other_site: Site, show: Make, give: Give
@@ -98,7 +107,8 @@ def test_what_did_not_ask_or_is_not_public_is_nowhere(
         page.title = SECRET
         page.save_revision()
     else:
-        page = show(SECRET, in_showcase=hidden != "not asked")
+        asks, by_link = hidden != "not asked", hidden == "by link"
+        page = show(SECRET, in_showcase=asks, by_link_only=by_link)
         give(fund_of(page), "7777.00", pay=True)
     if hidden == "unpublished":
         page.unpublish()
@@ -135,7 +145,7 @@ def test_sums_are_of_shown_campaigns_finished_ones_too(
     found = showcase(Wanted())
     assert (found.sums.campaigns, found.sums.organisations, found.sums.gifts) == (2, 2, 2)
     assert str(found.sums.raised) == "1800.00"
-    assert found.sums.events is None
+    assert found.sums.events == 0
     assert [card.title for card in found.cards] == ["Пандус к библиотеке"]
     assert [card.title for card in showcase(Wanted(show="done")).cards] == ["Закрытый"]
 
@@ -155,6 +165,25 @@ def test_kinds_are_told_apart_by_day_and_by_sum(guest: SiteClient, show: Make, g
     assert [card.title for card in first.urgent] == ["Сегодня", "Скоро"]
     assert [card.title for card in first.near] == ["Почти"]
     assert first.found.paginator.count == 6
+
+
+def test_finished_ones_with_a_report_come_first_and_their_events_are_counted(
+    guest: SiteClient, show: Make
+) -> None:
+    today = timezone.localdate()
+    report = [{"type": "text", "value": "<p>Сцена стоит, было весело.</p>"}]
+    told = show("Праздник", slug="told", report=report, event_on=today)
+    ahead = show("Будет потом", slug="ahead", report=report, event_on=today + timedelta(days=1))
+    silent = show("Молчит", slug="silent", event_on=today)
+    keys = [page.fund_key for page in (told, ahead, silent)]
+    Fund.objects.filter(key__in=keys).update(accepts=False)
+    found = showcase(Wanted(show="done"))
+    assert [card.title for card in found.cards] == ["Будет потом", "Праздник", "Молчит"]
+    assert [card.has_report for card in found.cards] == [True, True, False]
+    assert found.sums.events == 1
+    html = guest.get("/vitrina/?show=done").content.decode()
+    assert html.count("Есть отчёт") == 2
+    assert "событие состоялось" in html
 
 
 def test_topic_district_and_words_narrow_the_list(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0002_campaign_plan'),
+        ('campaigns', '0003_reports'),
     ]
 
     operations = [
