@@ -27,7 +27,7 @@ from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
 
 ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)  # whoever gives accepts these
-KEPT_WORDINGS, A_MINUTE = "legal wordings", 60
+KEPT_WORDINGS, A_MINUTE = "legal-wordings", 60
 FOLDER = Path(__file__).parent / "wordings"
 
 
