@@ -200,7 +200,6 @@ class CampaignPage(WithReport, BasePage):
     in_showcase = models.BooleanField(
         gettext_lazy("show on the centre's site too"),
         default=False,
-        db_index=True,
         help_text=gettext_lazy(
             "The picture, the words above and the sums; people come to your page"
         ),

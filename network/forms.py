@@ -18,8 +18,8 @@ from network.actions.opening import LONGEST_NAME, free_hostname
 from network.actions.recipients import Consent, check_consent
 from network.blueprint import BASIC, BLUEPRINTS
 from network.hostnames import read_hostname
-from site_settings.models import DEFAULT_ACCENT, DEFAULT_SECOND, NumberInput, Organisation
-from site_settings.panels import ColourInput
+from site_settings.models import DEFAULT_ACCENT, DEFAULT_SECOND, Organisation
+from site_settings.panels import ColourInput, NumberInput
 from tenancy.models import Role, SiteState
 
 NUMBERS = ("inn", "kpp", "ogrn", "bic", "account_number", "correspondent_account")

@@ -119,9 +119,9 @@ def showcase(wanted: Wanted, *, number: Any = 1) -> Showcase:
             topics=_topics(everything),
             districts=_districts(everything),
             found=found,
-            urgent=[cards[fund.pk] for fund in rows[0]],
-            near=[cards[fund.pk] for fund in rows[1]],
-            cards=[cards[fund.pk] for fund in rows[2]],
+            urgent=_in_order(rows[0], cards),
+            near=_in_order(rows[1], cards),
+            cards=_in_order(rows[2], cards),
         )
 
 
@@ -133,7 +133,7 @@ def most_urgent(number: int = IN_A_ROW) -> tuple[list[Card], Sums]:
         rest = _kind(everything, "").exclude(pk__in=[fund.pk for fund in funds])
         funds += rest[: number - len(funds)]
         cards = _cards(funds)
-        return [cards[fund.pk] for fund in funds], _sums(everything)
+        return _in_order(funds, cards), _sums(everything)
 
 
 def newest(number: int = 30) -> list[Card]:
@@ -141,7 +141,7 @@ def newest(number: int = 30) -> list[Card]:
     with _look():
         funds = list(_kind(_funds(_opted_in()), "").order_by("-pk")[:number])
         cards = _cards(funds)
-        return [cards[fund.pk] for fund in funds]
+        return _in_order(funds, cards)
 
 
 def _opted_in() -> QuerySet[CampaignPage]:
@@ -171,14 +171,13 @@ def _stems(words: str) -> str:
 
 def _funds(pages: QuerySet[CampaignPage]) -> QuerySet[Fund]:
     """The funds of these pages, each of the site that both the fund and the page belong to."""
-    spoken_for = pages.filter(
+    spoken_for = pages.order_by().filter(
         translation_key=OuterRef("key"),
         locale=OuterRef("site__root_page__locale"),
         path__startswith=OuterRef("site__root_page__path"),
     )
     return Fund.objects.filter(
         Exists(spoken_for),
-        key__in=pages.order_by().values("translation_key"),
         site__walls__state=SiteState.ACTIVE,
     ).select_related("site__root_page__locale", "site__walls")
 
@@ -242,14 +241,14 @@ def _cards(funds: list[Fund]) -> dict[int, Card]:
     cards = {}
     for fund in funds:
         home, owner = fund.site.root_page, owners.get(fund.site_id)
-        # The fund's query has asked that there is one.
-        page = next(
-            one
-            for one in by_key[fund.key]
-            if one.path.startswith(home.path) and one.locale_id == home.locale_id
-        )
-        cards[fund.pk] = _card(fund, page, owner)
+        for page in by_key.get(fund.key, []):
+            if page.path.startswith(home.path) and page.locale_id == home.locale_id:
+                cards[fund.pk] = _card(fund, page, owner)
     return cards
+
+
+def _in_order(funds: list[Fund], cards: dict[int, Card]) -> list[Card]:
+    return [cards[fund.pk] for fund in funds if fund.pk in cards]
 
 
 def _card(fund: Fund, page: CampaignPage, owner: Organisation | None) -> Card:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaignpage',
             name='in_showcase',
-            field=models.BooleanField(db_index=True, default=False, help_text='The picture, the words above and the sums; people come to your page', verbose_name="show on the centre's site too"),
+            field=models.BooleanField(default=False, help_text='The picture, the words above and the sums; people come to your page', verbose_name="show on the centre's site too"),
         ),
         migrations.AddField(
             model_name='campaignpage',
