@@ -56,6 +56,8 @@ def network_menu() -> MenuItem:
 # A stand-alone installation has no network, and says nothing of one.
 if settings.NETWORK:
     hooks.register("register_admin_menu_item", network_menu)
+
+
 @hooks.register("home_page_sections")
 def showcase_on_the_home_page(request: HttpRequest, home: Page) -> str:
     """On the centre's home: who needs help now, and the way to the showcase."""

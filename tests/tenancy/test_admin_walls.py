@@ -77,6 +77,7 @@ def ids_of(things: Things, pk: Any) -> dict[str, Any]:
         "token": "x",
         "uidb64": "x",
         "mode": "x",
+        "kind": "offer",
         **dict.fromkeys(
             ("task_state_id", "task_id", "workflow_pk", "workflow_state_id", "translation_id"), 1
         ),
