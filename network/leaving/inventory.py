@@ -29,6 +29,7 @@ LEFT_OUT = {
     "accounts.Invitation": "a link of the network's own; the new home invites anew",
     "accounts.User_user_permissions": "rights come with groups",
     "site_settings.RecipientAgreement": "between two sites of the network; alone there is no other",
+    "site_settings.LegalWording": "the centre's own; the texts it gave the site go along",
     "tenancy.Counter": "counts of the last minutes, over all sites",
     "otp_totp.TOTPDevice": "a secret; phones are connected anew",
     "otp_static.StaticDevice": "a secret; phones are connected anew",
