@@ -13,11 +13,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from wagtail.models import Site
+from wagtail.permissions import policy_registry
 
 from accounts.actions import accept_invitation, invite, send_owed_invitations
 from accounts.actions import people as actions
 from accounts.models import Invitation, User
+from donations.models import PaymentAccount
+from tenancy.membership import user_scope
 from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup
+from tenancy.scope import scoped
 from tests.conftest import SiteClient
 
 MakePerson = Callable[..., User]
@@ -462,3 +466,15 @@ def test_action_keeps_the_last_manager_even_past_the_screen(site: Site, manager:
         actions.remove_person(person=manager, site=site, by=manager)
     with pytest.raises(ValidationError):
         actions.change_role(person=manager, site=site, role=Role.EDITOR, by=manager)
+
+
+@pytest.mark.parametrize("label", ["veloput", "lapy"])
+def test_rights_are_asked_for_the_chosen_site_only(
+    label: str, site: Site, other_site: Site, make_person: MakePerson
+) -> None:
+    make_person(Role.ACCOUNTANT, site, email="both@example.org")
+    person = make_person(Role.ACCOUNTANT, other_site, email="both@example.org")
+    chosen = {"veloput": site, "lapy": other_site}[label]
+    policy = policy_registry.get_by_type(PaymentAccount)
+    with scoped(user_scope(person, chosen=chosen.pk)):
+        assert list(policy.sites_user_has_any_permission_for(person, ["change"])) == [chosen]
