@@ -64,6 +64,7 @@ def _refund(request: PersonRequest, gift: Donation, form: RefundForm) -> None:
             amount=form.cleaned_data["amount"],
             reason=form.cleaned_data["reason"],
             by=request.user,
+            key=form.cleaned_data["key"],
         )
     except CannotRefund:
         messages.error(request, _("Less than that is left of this donation. Nothing was done."))

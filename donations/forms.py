@@ -2,6 +2,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -261,9 +262,11 @@ class RefundForm(forms.Form):
         max_length=250,
         help_text=gettext_lazy("The donor will read this in the letter"),
     )
+    # Makes a double click one refund.
+    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, donation: Donation, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"amount": donation.left})
+        kwargs.setdefault("initial", {"amount": donation.left, "key": uuid4()})
         super().__init__(*args, **kwargs)
         field = self.fields["amount"]
         if isinstance(field, MoneyFormField):

@@ -1,8 +1,9 @@
 """Giving money back: begun by an accountant here, or found at the provider."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, Sum, Value
@@ -24,14 +25,20 @@ class CannotRefund(Exception):
     """Nothing was begun: the gift is not paid, or less is left of it than was asked for."""
 
 
-def refund_donation(*, donation: Donation, amount: Decimal, reason: str, by: User) -> Refund:
+def refund_donation(
+    *, donation: Donation, amount: Decimal, reason: str, by: User, key: UUID | None = None
+) -> Refund:
     """Give `amount` roubles of a paid gift back. The row first, then the provider.
 
     The refund may end `succeeded`, `canceled` (refused, see `refusal`), or stay unfinished until
-    the sweeper learns more. Raises CannotRefund.
+    the sweeper learns more. The same `key` (of the form) is the same refund. Raises CannotRefund.
     """
+    key = key or uuid4()
     with transaction.atomic():
         donation = Donation.objects.select_for_update(of=("self",)).get(pk=donation.pk)
+        known = donation.refunds.filter(idempotence_key=key).first()
+        if known is not None:
+            return known
         # What came by bank or in cash goes back by hand; the books follow by a correction.
         is_online = donation.account.is_online
         if not is_online or donation.state != DonationState.SUCCEEDED or amount > _free(donation):
@@ -44,6 +51,7 @@ def refund_donation(*, donation: Donation, amount: Decimal, reason: str, by: Use
             amount=amount,
             reason=reason,
             by=by,
+            idempotence_key=key,
             provider_request=provider.refund_body(donation.external_id or "", amount, reason),
         )
         AuditEntry.objects.create(
@@ -92,16 +100,29 @@ def finish_refunds() -> int:
         if refund.checked_at and now - refund.checked_at < timedelta(minutes=1):
             continue
         Refund.objects.filter(pk=refund.pk).update(checked_at=now)
-        if refund.external_id is None and refund.created_at > now - KEY_LIVES:
-            refund = push_refund(refund)
-        else:
-            try:
-                sync_refunds(refund.donation)
-            except ProviderDown:
-                continue
-            refund.refresh_from_db()
+        try:
+            refund = _go_on(refund, now)
+        except ProviderDown:
+            continue
+        except Exception:
+            # One bad row must not keep the others from their turn.
+            log.exception("refund %s could not be finished", refund.pk)
+            continue
         ended += refund.state in (RefundState.SUCCEEDED, RefundState.CANCELED)
     return ended
+
+
+def _go_on(refund: Refund, now: datetime) -> Refund:
+    key_lives = refund.created_at > now - KEY_LIVES
+    if refund.external_id is None and key_lives:
+        return push_refund(refund)
+    sync_refunds(refund.donation)
+    refund.refresh_from_db()
+    if refund.external_id is None and refund.state == RefundState.CREATED:
+        # Not in the provider's list, and the key is dead: it never reached them. The sum is free
+        # to be given back anew.
+        return _refused(refund, "not_found")
+    return refund
 
 
 def sync_refunds(donation: Donation) -> None:
@@ -147,6 +168,12 @@ def _take(refund: Refund, answer: GivenBack) -> Refund:
             return refund
         if answer.amount != refund.amount or answer.currency != "RUB":
             log.error("refund %s needs a person: another sum", refund.pk)
+            return refund
+        if answer.state == RefundState.SUCCEEDED and refund.amount > donation.left:
+            # A correction has taken it out of the books before. The nightly reconciliation lists
+            # it; when a person has corrected the gift back, the sweeper counts the refund.
+            log.error("refund %s needs a person: more than the gift counts", refund.pk)
+            Refund.objects.filter(pk=refund.pk).update(external_id=answer.external_id)
             return refund
         refund.external_id = answer.external_id
         refund.state = RefundState(answer.state)

@@ -1,10 +1,13 @@
 """Giving back: by an accountant here, or found at the provider; the totals fall once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
@@ -154,10 +157,11 @@ def test_accountant_gives_back_on_the_screen_and_an_editor_has_no_such_screen(
     address = f"/admin/donations/{paid.pk}/"
     assert admin_as(make_person(Role.EDITOR, site)).get(address).status_code == 404
     browser = admin_as(accountant)
-    wrong = browser.post(address, {"amount": "500,01", "reason": ""})
+    wrong = browser.post(address, {"amount": "500,01", "reason": "", "key": uuid4()})
     assert wrong.context["form"].errors.keys() == {"amount", "reason"}
 
-    browser.post(address, {"amount": "120,50", "reason": "Дважды нажали"})
+    key = wrong.context["form"]["key"].value()
+    browser.post(address, {"amount": "120,50", "reason": "Дважды нажали", "key": key})
 
     assert Refund.objects.get().amount == Decimal("120.50")
     assert "120,50" in browser.get(address).content.decode()
@@ -174,3 +178,61 @@ def test_accountant_of_another_site_finds_nothing(
     assert browser.get(address).status_code == 404
     assert browser.post(address, {"amount": "1", "reason": "x"}).status_code == 404
     assert Refund.objects.count() == 0
+
+
+def test_a_double_click_gives_a_part_back_once(
+    paid: Donation,
+    emulator: YooKassaEmulator,
+    accountant: User,
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    browser, address = admin_as(accountant), f"/admin/donations/{paid.pk}/"
+    key = browser.get(address).context["form"]["key"].value()
+    for _click in range(2):
+        browser.post(address, {"amount": "100", "reason": "Ошибка", "key": key})
+    assert len(emulator.refunds()) == 1
+    another = browser.get(address).context["form"]["key"].value()
+    browser.post(address, {"amount": "100", "reason": "Ошибка", "key": another})
+    assert len(emulator.refunds()) == 2
+
+
+def test_refund_the_provider_never_heard_of_ends_when_its_key_is_dead(
+    paid: Donation, emulator: YooKassaEmulator, accountant: User
+) -> None:
+    emulator.fault("drop", when="before", method="POST", path="/refunds")
+    refund = refund_donation(
+        donation=paid, amount=Decimal("500.00"), reason="Просьба", by=accountant
+    )
+    Refund.objects.update(created_at=timezone.now() - timedelta(hours=30))
+
+    assert finish_refunds() == 1
+
+    refund.refresh_from_db()
+    assert (refund.state, refund.refusal) == (RefundState.CANCELED, "not_found")
+    again = refund_donation(
+        donation=paid, amount=Decimal("500.00"), reason="Просьба", by=accountant
+    )
+    assert again.state == RefundState.SUCCEEDED
+
+
+def test_more_given_back_than_the_books_count_waits_for_a_person_and_holds_up_nobody(
+    shop: PaymentAccount, emulator: YooKassaEmulator, paid: Donation, accountant: User, give: Give
+) -> None:
+    """The accountant had corrected the gift to nothing; then it was given back in the cabinet."""
+    Donation.objects.filter(pk=paid.pk).update(corrected=Decimal("-500.00"))
+    emulator.refund(str(paid.external_id), "500.00")
+    sync_refunds(paid)
+    assert Refund.objects.get().state == RefundState.PENDING
+    other = give(paid.fund, "300.00", key="another")
+    emulator.pay(str(other.external_id))
+    other = refresh_donation(other, source="return")
+    emulator.fault("drop", when="after", method="POST", path="/refunds")
+    refund_donation(donation=other, amount=Decimal("300.00"), reason="Просьба", by=accountant)
+
+    assert finish_refunds() == 1
+
+    Donation.objects.filter(pk=paid.pk).update(corrected=Decimal("0.00"))
+    Refund.objects.update(checked_at=None)
+    assert finish_refunds() == 1
+    paid.refresh_from_db()
+    assert paid.refunded == Decimal("500.00")
