@@ -35,6 +35,7 @@ from donations.actions.statements import (
 from donations.actions.transfers import payee_of
 from donations.bank.statement import BadStatement
 from donations.bank_forms import CorrectionForm, LineForm, OfflineGiftForm, StatementForm
+from donations.book_views import gift_or_404
 from donations.models import Correction, Donation, StatementLine
 from site_settings.models import Organisation
 from tenancy.screens import render_screen
@@ -213,9 +214,8 @@ def corrections(request: PersonRequest, site_id: int) -> HttpResponse:
 
 
 def correct_donation(request: PersonRequest, pk: int) -> HttpResponse:
-    gifts = Donation.objects.filter(site__in=_books(request)).select_related("site", "fund")
-    gift = get_object_or_404(gifts, pk=pk)
-    return _correction_screen(request, gift.site, gift)
+    gift = gift_or_404(request, pk)
+    return _correction_screen(request, gift.account.site, gift)
 
 
 def _correction_screen(request: PersonRequest, site: Site, gift: Donation | None) -> HttpResponse:
@@ -226,9 +226,8 @@ def _correction_screen(request: PersonRequest, site: Site, gift: Donation | None
         if gift is not None:
             return redirect("donation_in_books", gift.pk)
         return redirect("corrections", site.pk)
-    rows = Correction.objects.filter(site=site).select_related("fund", "by", "donation")
-    if gift is not None:
-        rows = rows.filter(donation=gift)
+    rows = gift.corrections if gift is not None else Correction.objects.filter(site=site)
+    rows = rows.select_related("fund", "by", "donation")
     context = {
         "site": site,
         "form": form,

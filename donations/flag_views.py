@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -39,7 +39,7 @@ def flagged_gifts(request: PersonRequest) -> HttpResponse:
     if not sites:
         raise Http404
     gifts = (
-        Donation.objects.filter(Q(site__in=sites) | Q(account__site__in=sites))
+        Donation.objects.filter(account__site__in=sites)
         .exclude(flag="")
         .select_related("account", "site")
         .prefetch_related("events", "decisions")

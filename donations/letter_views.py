@@ -21,7 +21,7 @@ def failing_letters(request: PersonRequest) -> HttpResponse:
     sites = books_of(request)
     if not sites:
         raise Http404
-    letters = Letter.objects.filter(site__in=sites, attempts__gt=0, sent_at=None)
+    letters = Letter.objects.filter(donation__account__site__in=sites, attempts__gt=0, sent_at=None)
     rows = letters.select_related("donation", "site").order_by("owed_at")[:MOST]
     return render_screen(
         request,

@@ -16,6 +16,7 @@ from donations.models import Letter, LetterKind, Refund, StaffLetter
 from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
+from tenancy.scope import unrestricted
 
 LONGEST_FIRST_NAME = 30
 
@@ -35,8 +36,10 @@ def send(letter: Letter) -> None:
     """Send the letter that is owed. Raises OSError or SMTPException when the mail server fails."""
     donation = letter.donation
     own = Organisation.for_site(donation.site)
-    # Who received the money signs, for a group too.
-    organisation = Organisation.for_site(donation.account.site) if own.is_group else own
+    organisation = own
+    if own.is_group:
+        with unrestricted("who received the money signs, for a group too"):
+            organisation = Organisation.for_site(donation.account.site)
     context = {
         "donation": donation,
         "organisation": organisation,

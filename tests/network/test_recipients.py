@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from accounts.models import User
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.giving import CannotGive, Gift
-from donations.actions.letters import send_owed_letters
+from donations.actions.letters import deliver_letters, send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.transfers import promise_transfer
 from donations.models import (
@@ -207,7 +208,8 @@ def test_recipients_accountant_gives_back_and_the_groups_total_falls(
 ) -> None:
     donation = give(world.fund, pay=True)
     answer = accountant.post(
-        f"/admin/donations/{donation.pk}/", {"amount": "500", "reason": "просили"}
+        f"/admin/donations/{donation.pk}/",
+        {"amount": "500", "reason": "просили", "key": str(uuid4())},
     )
     assert answer.status_code == 302
     assert Refund.objects.get().state == "succeeded"
@@ -215,6 +217,33 @@ def test_recipients_accountant_gives_back_and_the_groups_total_falls(
     assert (fund.raised, fund.refunded, fund.count) == (500, 500, 0)
     assert check_totals() == []
     assert Letter.objects.filter(donation=donation, kind="refund").count() == 1
+
+
+def test_books_of_a_groups_gift_are_the_recipients_to_mend_and_the_groups_to_leave(
+    world: World, give: Give, accountant: SiteClient, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    """Corrections, letters that fail, doubtful payments: kept by whose account it is."""
+    donation = give(world.fund, pay=True)
+    PaymentAccount.objects.filter(pk=donation.account_id).update(is_live=True)
+    Letter.objects.filter(donation=donation).update(attempts=3, last_error="SMTPDataError")
+    Donation.objects.filter(pk=donation.pk).update(flag="another shop")
+    addresses = {
+        f"/admin/donations/{donation.pk}/correct/": "500",
+        "/admin/letters/": f"/admin/donations/{donation.pk}/",
+        "/admin/doubtful/": f"/admin/doubtful/{donation.pk}/",
+    }
+    groups = admin_as(make_person(Role.ACCOUNTANT, world.group))
+    for address, sign in addresses.items():
+        assert sign in accountant.get(address).content.decode(), address
+        assert sign not in groups.get(address).content.decode(), address
+
+
+def test_background_job_thanks_the_donor_of_a_group_in_the_recipients_name(
+    world: World, give: Give, mailoutbox: list[Any]
+) -> None:
+    give(world.fund, pay=True)
+    assert deliver_letters.func(world.group.pk) == 1
+    assert "АНО «Получатель»" in mailoutbox[0].body
 
 
 def test_withdrawn_agreement_closes_giving_with_a_sentence_and_keeps_the_books(
