@@ -116,9 +116,6 @@ def state_in_words(payment: Payment | None) -> str:
 def why_not(error: CannotDecide) -> str:
     words = {
         "decided": _("Somebody has decided meanwhile. Please look once more."),
-        "canceled": _(
-            "This donation has ended as not paid. Count the money by a correction of the campaign."
-        ),
         "refunded": _("Money was given back already, so this can no longer be changed here."),
         "not_paid": _("The payment service does not say that real money came. It cannot count."),
         "not_ours": _("This payment counts for another donation already."),

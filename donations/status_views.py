@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from donations.actions.flags import PAID_LATE
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.transfers import (
     ANOTHER_SUM,
@@ -127,6 +128,7 @@ def _refusal_text(donation: Donation) -> str:
         "expired_on_confirmation": _("The payment was not finished within the hour."),
         "refused_in_sandbox": _("You chose to refuse on the test page."),
         NOT_ARRIVED: _("The transfer did not come within 45 days. If you send it, it will count."),
+        PAID_LATE: _("The payment came later and is counted. Thank you."),
         ARRIVED_LATE: _("The transfer came later and is counted. Thank you."),
         ANOTHER_SUM: _("Another sum came than was planned. It is counted as it came. Thank you."),
     }

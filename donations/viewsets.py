@@ -47,14 +47,18 @@ class DonationIndexView(SiteIndexView):
         return bool(self.permission_policy.user_has_permission(self.request.user, "change"))
 
     def _book_url(self, donation: Donation) -> str | None:
-        return reverse("donation_in_books", args=[donation.pk]) if self._email(donation) else None
+        return reverse("donation_in_books", args=[donation.pk]) if self._keeps(donation) else None
 
     def _email(self, donation: Donation) -> str:
+        return donation.email if self._keeps(donation) else ""
+
+    def _keeps(self, donation: Donation) -> bool:
         """Only where the person keeps the books of this very site."""
-        allowed = self.permission_policy.user_has_permission_for_instance(
-            self.request.user, "change", donation
+        return bool(
+            self.permission_policy.user_has_permission_for_instance(
+                self.request.user, "change", donation
+            )
         )
-        return donation.email if allowed else ""
 
 
 def _public_name(donation: Donation) -> Any:
@@ -62,7 +66,7 @@ def _public_name(donation: Donation) -> Any:
 
 
 def _sum(donation: Donation) -> str:
-    text = format_roubles(donation.amount)
+    text = format_roubles(donation.given)
     if donation.refunded:
         text = f"{text} − {format_roubles(donation.refunded)}"
     # Not inside an f-string: gettext's tools do not look for words there.

@@ -16,7 +16,7 @@ from donations.actions.letters import owe_letter
 from donations.actions.payments import ProviderDown, credentials_of
 from donations.actions.shield import give_back
 from donations.actions.states import add_event, move
-from donations.actions.subscriptions import note_success
+from donations.actions.subscriptions import note_not_counted, note_success
 from donations.models import (
     Correction,
     Donation,
@@ -32,9 +32,11 @@ from donations.providers import provider_for
 from donations.providers.base import Payment, ProviderError
 from tenancy.models import AuditEntry
 
+PAID_LATE = "paid_late"  # the reason of a gift that ended unpaid and was paid all the same
+
 
 class CannotDecide(Exception):
-    """Nothing was changed; `why` is one of: decided, canceled, refunded, not_paid, not_ours."""
+    """Nothing was changed; `why` is one of: decided, refunded, not_paid, not_ours."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -91,6 +93,9 @@ def _decide(
         sum_ = _uncount(gift, fund, reason, by)
     else:
         payment = _paid(gift, payment)
+        if gift.state == DonationState.CANCELED:
+            gift = _born_again(gift, payment, by)
+            number = 1
         sum_ = payment.amount if verdict == FlagVerdict.THEIRS else gift.amount
         _count(gift, fund, payment, sum_, reason, by)
     decision = FlagDecision.objects.create(
@@ -115,8 +120,6 @@ def _decide(
 
 def _paid(gift: Donation, payment: Payment | None) -> Payment:
     """The payment, when money came by it that may count."""
-    if gift.state == DonationState.CANCELED:
-        raise CannotDecide("canceled")
     if payment is None or payment.state != DonationState.SUCCEEDED or payment.currency != "RUB":
         raise CannotDecide("not_paid")
     if payment.is_test or not gift.account.is_live or gift.proof:
@@ -137,6 +140,45 @@ def _count(
     _change_totals(fund, before, gift.left)
 
 
+def _born_again(gift: Donation, payment: Payment, by: User) -> Donation:
+    """No arrow leads out of «canceled»: money that came all the same is a gift of its own.
+
+    It is the same donor's and takes the payment's number and the doubt over.
+    """
+    fields = ("site_id", "fund_id", "amount", "purpose", "email", "name", "show_name", "message")
+    more = ("language", "page_path", "flag", *_month_of(gift))
+    again = Donation(
+        account=gift.account,
+        external_id=payment.external_id,
+        gift_key=f"paid late:{gift.public_id}",
+        **{name: getattr(gift, name) for name in (*fields, *more)},
+    )
+    if gift.external_id == payment.external_id:
+        gift.external_id = None
+    gift.flag, gift.reason = "", PAID_LATE
+    gift.save(update_fields=["external_id", "flag", "reason"])
+    again.save(force_insert=True)
+    note = f"counted as: {again.public_id}"
+    add_event(gift, gift.state, gift.state, source="person", note=note, by=by)
+    add_event(
+        again,
+        "",
+        DonationState.CREATED,
+        source="person",
+        answer=payment.raw,
+        note=again.flag,
+        by=by,
+    )
+    return again
+
+
+def _month_of(gift: Donation) -> tuple[str, ...]:
+    """The month of a monthly gift is taken over unless another payment has it."""
+    others = Donation.objects.filter(subscription=gift.subscription_id, period=gift.period)
+    is_free = gift.subscription_id and not others.exclude(state=DonationState.CANCELED).exists()
+    return ("subscription_id", "period") if is_free else ()
+
+
 def _pay(gift: Donation, payment: Payment, by: User) -> None:
     gift.external_id = gift.external_id or payment.external_id
     gift.paid_at = payment.paid_at or timezone.now()
@@ -151,6 +193,8 @@ def _pay(gift: Donation, payment: Payment, by: User) -> None:
 
 
 def _uncount(gift: Donation, fund: Fund, reason: str, by: User) -> Decimal:
+    if gift.state not in (DonationState.SUCCEEDED, DonationState.CANCELED):
+        note_not_counted(gift, by)
     if gift.counted:
         before = gift.left
         _correct(gift, -gift.corrected, gift.external_id or "", reason, by)

@@ -22,6 +22,7 @@ from donations.models import (
     LetterKind,
     StaffLetter,
     StaffLetterKind,
+    Subscription,
 )
 from tenancy.models import AuditEntry, RoleGroup
 from tenancy.scope import scoped, site_scope, unrestricted
@@ -161,9 +162,12 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
         donation = Donation.objects.select_for_update().get(pk=donation.pk)
         if donation.email == email:
             return
-        donation.email = email
+        before, donation.email = donation.email, email
         donation.save(update_fields=["email"])
-        Letter.objects.filter(donation=donation, sent_at=None).exclude(last_error="").update(
+        gifts = [donation.pk]
+        if donation.subscription_id is not None:
+            gifts += _correct_monthly(donation.subscription_id, before, email)
+        Letter.objects.filter(donation__in=gifts, sent_at=None).exclude(last_error="").update(
             next_try_at=timezone.now()
         )
         DonationEvent.objects.create(
@@ -182,3 +186,15 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
             details={"donation": donation.pk},
         )
         deliver_soon(donation.site_id)
+
+
+def _correct_monthly(subscription_id: int, before: str, email: str) -> list[int]:
+    """The same slip stands in the monthly gift, in what it was begun with and in its charges."""
+    subscription = Subscription.objects.select_for_update().get(pk=subscription_id)
+    if subscription.email == before:
+        subscription.email = email
+        subscription.save(update_fields=["email"])
+    same = Donation.objects.filter(subscription=subscription, email=before)
+    pks = list(same.values_list("pk", flat=True))
+    same.update(email=email)
+    return pks

@@ -165,9 +165,13 @@ def _fund_is_open(subscription: Subscription, now: datetime) -> bool:
 
 
 def _under_way(subscription: Subscription) -> Donation | None:
-    """A payment of it whose end is not known: nothing else is begun beside it."""
+    """A payment of it whose end is not known: nothing else is begun beside it.
+
+    One that a person decided not to count has its end.
+    """
     ended = (DonationState.SUCCEEDED, DonationState.CANCELED)
-    return subscription.donations.exclude(state__in=ended).select_related("account").first()
+    waiting = subscription.donations.filter(decisions=None).exclude(state__in=ended)
+    return waiting.select_related("account").first()
 
 
 def _moment(subscription: Subscription) -> datetime:

@@ -221,6 +221,28 @@ def note_refusal(donation: Donation) -> None:
     subscription.save()
 
 
+def note_not_counted(donation: Donation, by: User) -> None:
+    """A person decided that a doubtful payment does not count: its month is over all the same.
+
+    The donor may have been charged, so nothing more is taken for this month.
+    """
+    if donation.subscription_id is None:
+        return
+    subscription = locked(donation.subscription_id)
+    if subscription.state == SubscriptionState.STOPPED or subscription.period != donation.period:
+        return
+    plan(subscription, period=next_period(subscription.period), earliest=today_of(subscription))
+    subscription.save()
+    note(
+        subscription,
+        Change.PLANNED,
+        source="staff",
+        by=by,
+        donation=donation.pk,
+        day=str(subscription.next_charge_on),
+    )
+
+
 def _of_charge(donation: Donation) -> Subscription | None:
     """The monthly gift this failed charge is the turn of; None when nothing hangs on it."""
     if donation.subscription_id is None or donation.saves_method:

@@ -16,6 +16,7 @@ PLACES = 4  # calls of one shop at once
 ALL_PLACES = 5  # calls of all shops at once: of eight threads three still serve pages
 TIMEOUTS_IN_A_ROW = 2
 CLOSED_SECONDS = 30.0
+LONGEST_REST = 60.0  # of what a shop may wish for when it is asked too often
 
 
 class Closed(Exception):
@@ -56,9 +57,10 @@ def calls(how: Manner) -> Iterator[None]:
 
 
 class Passage:
-    """One call that was let through; whoever makes it says when nobody answered in time."""
+    """One call that was let through; whoever makes it says how it went."""
 
     timed_out = False
+    rest_seconds = 0.0  # the service wishes not to be asked for so long (429)
 
 
 class _Door:
@@ -68,20 +70,25 @@ class _Door:
         self._timeouts = 0
         self._closed_until = 0.0
         self._next_turn = 0.0
+        self._rests_until = 0.0
 
     def refuse_if_closed(self) -> None:
         with self._lock:
+            now = time.monotonic()
+            if now < self._rests_until:
+                raise Closed
             if self._timeouts < TIMEOUTS_IN_A_ROW:
                 return
-            now = time.monotonic()
             if now < self._closed_until:
                 raise Closed
             # This call tries whether the shop is well again; the others wait for what it learns.
             self._closed_until = now + CLOSED_SECONDS
 
-    def learn(self, *, timed_out: bool) -> None:
+    def learn(self, one: Passage) -> None:
         with self._lock:
-            self._timeouts = self._timeouts + 1 if timed_out else 0
+            if one.rest_seconds > 0:
+                self._rests_until = time.monotonic() + min(one.rest_seconds, LONGEST_REST)
+            self._timeouts = self._timeouts + 1 if one.timed_out else 0
             if self._timeouts >= TIMEOUTS_IN_A_ROW:
                 self._closed_until = time.monotonic() + CLOSED_SECONDS
 
@@ -110,7 +117,7 @@ def passage(shop_id: str) -> Iterator[Passage]:
         try:
             yield one
         finally:
-            door.learn(timed_out=one.timed_out)
+            door.learn(one)
 
 
 @contextmanager

@@ -61,10 +61,14 @@ class _TimedAdapter(HTTPAdapter):
         how = gate.manner()
         kwargs["timeout"] = (how.connect, how.read)
         try:
-            return super().send(request, *args, **kwargs)
+            response = super().send(request, *args, **kwargs)
         except requests.Timeout:
             self.passage.timed_out = True
             raise
+        if response.status_code == requests.codes.too_many_requests:
+            seconds = response.headers.get("Retry-After", "")
+            self.passage.rest_seconds = float(seconds) if seconds.isdecimal() else 1.0
+        return response
 
 
 class _ShopClient(ApiClient):

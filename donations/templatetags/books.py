@@ -37,6 +37,10 @@ def event_in_words(event: DonationEvent) -> str:
     """What an event changed; a doubt changes nothing."""
     if event.note.startswith("decided: "):
         return _("a person decided about the doubtful payment")
+    if event.note == "address corrected":
+        return _("the donor's address is corrected")
+    if event.note.startswith("counted as: "):
+        return _("the money came later and is counted as another donation")
     if event.from_state == event.to_state:
         return _("something does not agree")
     return str(STATES.get(event.to_state, event.to_state))
@@ -61,6 +65,10 @@ def reason_in_words(reason: str) -> str:
         "canceled": _("at the donor's wish"),
         "fund_closed": _("the campaign is closed"),
         "exhausted": _("the bank refused four times"),
+        "not_found": _("the payment service knows nothing of it"),
+        "paid_late": _("the money came later and is counted as another donation"),
+        "arrived_late": _("the money came later and is counted as another donation"),
+        "another_sum_came": _("another sum came and is counted as another donation"),
     }
     return words.get(reason, reason)
 
@@ -79,7 +87,14 @@ def doubt_in_words(doubt: str) -> str:
         "decided: ours": str(FlagVerdict.OURS.label),
         "decided: not": str(FlagVerdict.NOT.label),
         "a state we do not know": _("the payment service gave an unknown state"),
+        "found at the provider, lost here": _("found at the payment service, lost here"),
+        "address corrected": "",
     }
+    if doubt.startswith("counted as: "):
+        return doubt.removeprefix("counted as: ")
+    if doubt.startswith("provider says "):
+        state = doubt.removeprefix("provider says ")
+        return _("the payment service says: %(state)s") % {"state": STATES.get(state, state)}
     return words.get(doubt, doubt)
 
 

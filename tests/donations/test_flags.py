@@ -239,3 +239,41 @@ def test_a_longer_list_asks_no_more_questions(
         client.get(LIST)
     assert len(three) == len(one)
     assert Donation.objects.filter(state=DonationState.SUCCEEDED).count() == 0
+
+
+def test_money_of_a_gift_that_ended_unpaid_counts_as_the_same_donors_own_gift(
+    live_shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    accountant: User,
+) -> None:
+    gift = give(fund, "500.00", name="Анна", email="anna@example.org")
+    emulator.pay(str(gift.external_id))
+    Donation.objects.filter(pk=gift.pk).update(state="canceled", reason="not_found")
+    since, until = gift.created_at - timedelta(hours=1), gift.created_at + timedelta(hours=1)
+    assert len(reconcile(account=live_shop, since=since, until=until).open_differences) == 1
+    gift.refresh_from_db()
+    assert gift.flag == "provider says succeeded"
+
+    decide(gift, FlagVerdict.OURS, accountant)
+
+    paid = Donation.objects.paid().get()
+    assert (paid.name, paid.email, paid.external_id) == (
+        "Анна",
+        "anna@example.org",
+        gift.external_id,
+    )
+    assert totals(fund) == (Decimal("500.00"), 1)
+    gift.refresh_from_db()
+    assert (gift.state, gift.external_id, gift.flag) == ("canceled", None, "")
+    with pytest.raises(CannotDecide, match="decided"):
+        decide(gift, FlagVerdict.OURS, accountant)
+    assert reconcile(account=live_shop, since=since, until=until).open_differences == []
+    assert Letter.objects.get().donation == paid
+    decide(paid, FlagVerdict.NOT, accountant, number=2)
+    assert totals(fund) == (Decimal("0.00"), 0)
+    decide(paid, FlagVerdict.THEIRS, accountant, number=3)
+    refund_donation(donation=paid, amount=Decimal("500.00"), reason="просит", by=accountant)
+    fund.refresh_from_db()
+    assert (fund.total, fund.count, check_totals()) == (Decimal("0.00"), 0, [])

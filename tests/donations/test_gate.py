@@ -67,6 +67,18 @@ def test_quick_failures_close_nothing(two_shops: YooKassaEmulator) -> None:
     assert [ask() for _ in range(4)] == ["unavailable"] * 3 + ["not_found"]
 
 
+def test_a_shop_asked_too_often_is_left_alone_for_as_long_as_it_says(
+    two_shops: YooKassaEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_shops.fault("too_many_requests", seconds=3, shop_id="100500")
+    assert [ask(), ask()] == ["unavailable", "not_asked"]
+    assert ask("200600") == "not_found"
+    now = time.monotonic()
+    monkeypatch.setattr(gate.time, "monotonic", lambda: now + 3.1)
+    assert ask() == "not_found"
+    assert [call.shop for call in two_shops.requests].count("100500") == 2
+
+
 def test_no_more_calls_than_places_are_under_way(two_shops: YooKassaEmulator) -> None:
     two_shops.fault("delay", seconds=1, times=None)
     patient = gate.Manner(connect=2, read=20, patience=0)

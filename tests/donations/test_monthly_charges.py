@@ -1,7 +1,7 @@
 """Monthly gifts on the clock, charged over HTTP at the emulator, whose ledger is the oracle."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 from wagtail.models import Site
 
+from accounts.models import User
 from donations.actions.accounts import use_account
+from donations.actions.flags import decide_flag
 from donations.actions.funds import check_totals
-from donations.actions.letters import send_owed_letters
+from donations.actions.letters import correct_email, send_owed_letters
 from donations.actions.monthly import charge_due, start_new_card
 from donations.actions.payments import refresh_donation
 from donations.actions.reconciliation import reconcile
@@ -37,6 +39,7 @@ from donations.models import (
     Acceptance,
     Donation,
     DonationState,
+    FlagVerdict,
     Fund,
     Letter,
     PaymentAccount,
@@ -44,7 +47,7 @@ from donations.models import (
     SubscriptionEvent,
 )
 from donations.tokens import monthly_token
-from tenancy.models import SiteState, SiteWalls
+from tenancy.models import Role, SiteState, SiteWalls
 from tests.donations.monthly import World, at, letters, paid_periods
 from tests.emulator import Clock, YooKassaEmulator
 
@@ -747,3 +750,34 @@ def test_a_monthly_gift_lost_with_its_consent_is_listed_and_never_charged(
     assert Donation.objects.get().state == "succeeded"
     assert Subscription.objects.count() == 0
     assert check_totals() == []
+
+
+def test_a_month_that_a_person_does_not_count_is_over_and_the_next_is_charged(
+    world: World, fund: Fund, make_person: Callable[..., User], site: Site
+) -> None:
+    subscription = world.subscribe(fund)
+    world.live("2026-02-27")
+    world.emulator.fault("wrong_shop", method="POST", path="/payments", times=1)
+    world.live("2026-03-10")
+    doubtful = subscription.donations.exclude(flag="").get()
+    assert doubtful.state == "created"
+    by = make_person(Role.ACCOUNTANT, site)
+    decide_flag(donation=doubtful, verdict=FlagVerdict.NOT, reason="не наш", number=1, by=by)
+    world.live("2026-04-05")
+    assert [day for day, _sum in world.charges()][-1] == "2026-03-31"
+    assert len(world.charges()) == 3  # the doubtful one, too: the provider took it
+
+
+def test_a_corrected_address_is_that_of_the_whole_monthly_gift(
+    world: World, fund: Fund, make_person: Callable[..., User], site: Site
+) -> None:
+    subscription = world.subscribe(fund, email="anna@exmaple.org")
+    world.live("2026-03-03")
+    charge = subscription.donations.order_by("-period").first()
+    assert charge is not None
+    by = make_person(Role.ACCOUNTANT, site)
+    correct_email(donation=charge, email="anna@example.org", by=by)
+    mail.outbox.clear()
+    world.live("2026-04-05")
+    assert {one.to[0] for one in mail.outbox} == {"anna@example.org"}
+    assert len(mail.outbox) == 2  # the notice and the thanks

@@ -46,7 +46,6 @@ def test_editor_finds_pages_media_donations_and_own_settings(
         "/admin/images/",
         "/admin/documents/",
         "/admin/donations/",
-        "/admin/doubtful/",
         "/admin/settings/site_settings/appearance/",
         "/admin/settings/site_settings/channels/",
     }

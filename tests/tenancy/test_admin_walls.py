@@ -64,6 +64,7 @@ def ids_of(things: Things, pk: Any) -> dict[str, Any]:
         "collection_id": things.site.walls.collection.pk,
         "site_id": things.site.pk,
         "object_id": page,
+        "name_pk": pk,
         "session_id": 1,
         "revision_id": things.about.latest_revision_id,
         "app_label": "wagtailcore",
