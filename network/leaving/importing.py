@@ -18,7 +18,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import AutoField
 from django.utils import timezone
@@ -95,7 +95,8 @@ def import_site(*, path: Path, ask_passphrase: Callable[[], str], tell: Tell) ->
         except BaseException as error:
             for name in saved:
                 default_storage.delete(name)
-            if isinstance(error, DatabaseError | ValidationError | ValueError):
+            # A database that is full or gone is no fault of the file, and says so itself.
+            if isinstance(error, IntegrityError | DataError | ValidationError | ValueError):
                 raise broken() from error
             raise
         cache.clear()
