@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.db import models, transaction
 from wagtail.blocks.base import BlockField
+from wagtail.models import ReferenceIndex, Revision
 
 from tests.conftest import SiteClient
 from tests.walls.rows import (
@@ -129,11 +130,23 @@ class Walker:
             elif new is not None:
                 self._look_at_row(model, label, old, new, address)
 
+    def _words_point_at(self, model: Model, row: dict[str, Any]) -> Iterator[Key]:
+        """Links and pictures within rich text and blocks; the index of them is written later."""
+        if model is Revision:
+            instance = Revision.objects.get(pk=row["id"]).as_object()
+        elif any(hasattr(field, "extract_references") for field in model._meta.fields):
+            instance = models.QuerySet(model).get(pk=row[model._meta.pk.attname])
+        else:
+            return
+        for kind, pk, *_path in ReferenceIndex._extract_references_from_object(instance):
+            yield root_of(self.kinds[kind]), str(pk)
+
     def _look_at_row(
         self, model: Model, label: str, old: dict | None, new: dict, address: str
     ) -> None:
         pointed: set[Key] = set(pointers(model, old, self.kinds)) if old else set()
-        for kind, pk in set(pointers(model, new, self.kinds)) - pointed:
+        points = set(pointers(model, new, self.kinds)) | set(self._words_point_at(model, new))
+        for kind, pk in points - pointed:
             if (kind, pk) in self.theirs.keys:
                 detail = f"{label} points at {kind._meta.label} {pk}"
                 self.findings.append(Finding("pointed", "POST", address, detail))
@@ -155,9 +168,10 @@ MANAGEMENT = ("TOTAL_FORMS", "INITIAL_FORMS")
 def forms_in(response: Any) -> Iterator[forms.BaseForm]:
     """Forms that a page was drawn with; the filters of a list are one too."""
     seen: set[int] = set()
-    for context in response.context or ():
-        for layer in context.dicts:
-            if id(layer) not in seen:
+    contexts = response.context if isinstance(response.context, list) else [response.context]
+    for context in contexts:
+        for layer in getattr(context, "dicts", [context]):
+            if isinstance(layer, dict) and id(layer) not in seen:
                 seen.add(id(layer))
                 for value in layer.values():
                     if isinstance(value, forms.BaseForm) and id(value) not in seen:
