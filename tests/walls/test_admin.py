@@ -1,7 +1,7 @@
 """Every screen of the admin, asked by people of one site with everything of another's."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -148,10 +148,13 @@ def forms_of(
                     yield address, data | {"action-publish": "1"}
 
 
-def test_the_walk_is_not_blind(world: World, walk_as: Walk) -> None:
+def test_the_walk_is_not_blind(
+    world: World, walk_as: Walk, make_person: Callable[..., User]
+) -> None:
     """Somebody of the other site is told, and changes, what this walk looks for."""
     walker, _addresses = walk_as(Role.MANAGER)
-    walker.client.force_login(world.theirs.editor)
+    insider = make_person(Role.EDITOR, world.theirs.site, email="insider@example.org")
+    walker.client.force_login(insider)
     walker.get(f"/admin/pages/{world.theirs.about.pk}/edit/")
     walker.post(f"/admin/pages/{world.theirs.about.pk}/unpublish/", {})
     kinds = {finding.what for finding in walker.findings}

@@ -11,7 +11,6 @@ from wagtail_localize.models import Translation, TranslationSource
 from tenancy import admin_gate, managers, stock_lists, wagtail_hooks
 from tenancy.models import Role
 from tests.tenancy.conftest import add_picture
-from tests.tenancy.test_references import block, form, page_link
 from tests.walls.conftest import MARK, Walk, World
 from tests.walls.walk import Walker
 
@@ -55,13 +54,6 @@ def see(address: str) -> Steps:
         )
 
     return steps
-
-
-def link_to_theirs(walker: Walker, world: World) -> None:
-    data = form(
-        world.own.about, **block("text", {"body-0-value": page_link(world.theirs.about.pk)})
-    )
-    walker.post(f"/admin/pages/{world.own.about.pk}/edit/", data | {"action-publish": "1"})
 
 
 def their_rendition(walker: Walker, world: World) -> None:
@@ -115,10 +107,6 @@ WALLS: dict[str, tuple[Breach, Steps]] = {
     "people are those of one's sites": (
         lambda: patch.object(managers.PersonInScope, "condition", everything),
         see("/admin/pages/{home}/"),
-    ),
-    "what is saved points at one's own": (
-        lambda: patch("content.models.check_references", lambda _page: None),
-        link_to_theirs,
     ),
 }
 

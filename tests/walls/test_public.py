@@ -1,6 +1,6 @@
 """One host gives nothing of another's, and nothing that is not published."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +8,9 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 from wagtail.models import CollectionViewRestriction, Page
 
+from accounts.models import User
 from home.models import StandardPage
+from tenancy.models import Role
 from tests.conftest import SiteClient
 from tests.tenancy.conftest import add_document, add_picture
 from tests.walls.addresses import ARGUMENT
@@ -88,12 +90,12 @@ def test_host_gives_nothing_of_another_site(world: World, media: list[str]) -> N
 
 
 def test_file_of_another_site_is_not_given_to_its_neighbours_in_the_admin(
-    world: World, media: list[str]
+    world: World, media: list[str], make_person: Callable[..., User]
 ) -> None:
     client = SiteClient(settings.ADMIN_HOST)
-    client.force_login(world.own.editor)
+    client.force_login(make_person(Role.EDITOR, world.own.site, email="somebody@example.org"))
     assert statuses(client, media) == [404] * 4
-    client.force_login(world.theirs.editor)
+    client.force_login(make_person(Role.EDITOR, world.theirs.site, email="insider@example.org"))
     assert statuses(client, media) == [200, 404, 404, 200]
     assert statuses(SiteClient(settings.ADMIN_HOST), media) == [404] * 4
 
