@@ -5,17 +5,22 @@ from typing import Any
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 
 from donations.models import Donation
 from donations.money import format_roubles
 from tenancy.viewsets import SiteIndexView, SiteViewSet
 
 
+class RowsFitAPhone(Table):
+    classname = "listing books-rows"
+
+
 class DonationIndexView(SiteIndexView):
     """Paid donations of one's sites, newest first."""
 
     page_title = _("Donations")
+    table_class = RowsFitAPhone
 
     def get_base_queryset(self) -> Any:
         gifts: Any = super().get_base_queryset()

@@ -1,5 +1,7 @@
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -144,3 +146,8 @@ def bank_and_cash_menu_item() -> MenuItem:
     return BooksMenuItem(
         _("Bank and cash"), reverse("bank_and_cash"), icon_name="doc-full", order=225
     )
+
+
+@hooks.register("insert_global_admin_css")
+def books_css() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("donations/books.css"))
