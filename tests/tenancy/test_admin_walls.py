@@ -79,7 +79,6 @@ def ids_of(things: Things, pk: Any) -> dict[str, Any]:
         "uidb64": "x",
         "mode": "x",
         "kind": "offer",
-        "name_pk": 1,
         **dict.fromkeys(
             ("task_state_id", "task_id", "workflow_pk", "workflow_state_id", "translation_id"), 1
         ),
