@@ -141,7 +141,7 @@ def checked_document(file: UploadedFile) -> UploadedFile:
 def _is_office(file: UploadedFile) -> bool:
     """A zip that can be read and carries no macros."""
     try:
-        with zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError):
         return False

@@ -229,7 +229,7 @@ def _districts(funds: QuerySet[Fund]) -> list[str]:
 
 def _cards(funds: list[Fund]) -> dict[int, Card]:
     """Fund id → its card, by three queries whatever their number."""
-    keys = [fund.key for fund in funds]
+    keys = [fund.key for fund in funds if fund.key is not None]
     pages = _opted_in().filter(translation_key__in=keys).select_related("picture", "locale")
     by_key: dict[Any, list[CampaignPage]] = {}
     for page in pages:

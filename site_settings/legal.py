@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,6 +19,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
+from accounts.models import User
 from site_settings.models import LegalKind, LegalText, LegalWording, Organisation
 from site_settings.recipients import groups_of, receiver_of
 from site_settings.wording import GROUP, PLACEHOLDERS, check_wording, fill_in
@@ -150,7 +150,7 @@ def record_versions(site: Site) -> None:
                 record_version(group, kind)
 
 
-def publish_wording(*, kind: LegalKind, body: str, by: AbstractBaseUser) -> LegalWording:
+def publish_wording(*, kind: LegalKind, body: str, by: User) -> LegalWording:
     """Put a new wording in force for all sites; each gets a dated version of its own.
 
     Raises ValidationError when it cannot be filled in or changes nothing.

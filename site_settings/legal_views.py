@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
+from accounts.requests import PersonRequest
 from site_settings.legal import preview, publish_wording, wording_in_force
 from site_settings.legal_forms import WordingForm
 from site_settings.models import LegalKind, LegalWording
@@ -38,7 +39,7 @@ def wordings(request: HttpRequest) -> HttpResponse:
     )
 
 
-def wording(request: HttpRequest, kind: str) -> HttpResponse:
+def wording(request: PersonRequest, kind: str) -> HttpResponse:
     """Write, look at a site with it, publish."""
     _of_the_centre_only()
     if kind not in LegalKind:

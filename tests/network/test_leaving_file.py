@@ -163,7 +163,7 @@ def _older_version(forger: Forger) -> None:
     forger.manifest["migrations"]["donations"] = "0001_books"
 
 
-FORGERIES = {
+FORGERIES: dict[Callable[[Forger], None], str] = {
     _changed_letter: "broken",
     _other_sum: "broken",
     _other_sum_everywhere: "broken",
