@@ -28,14 +28,14 @@ from campaigns.topics import Topic
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
 from content.models import BasePage
-from donations.blocks import DonationBlock
+from donations.blocks import DonationBlock, DonorWallBlock
 from donations.models import Fund
 from donations.money import ZERO, MoneyField
 from site_settings.models import Organisation
 
-CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS]
+CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS, ("wall", DonorWallBlock())]
 # Two forms on a page would share the ids of their fields: labels would lead to the wrong one.
-ONE_FORM = {"donation": {"max_num": 1}}
+AT_MOST = {"donation": {"max_num": 1}, "wall": {"max_num": 1}}
 # Said before the first gift; an editor may say it in other words.
 IF_LESS = "Деньги пойдут на ту же цель: сделаем столько, на сколько их хватит, и расскажем здесь."
 IF_MORE = (
@@ -215,7 +215,7 @@ class CampaignPage(WithReport, BasePage):
     )
     body = StreamField(
         CAMPAIGN_BLOCKS,
-        block_counts=ONE_FORM,
+        block_counts=AT_MOST,
         blank=True,
         verbose_name=gettext_lazy("story"),
     )

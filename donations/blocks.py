@@ -9,6 +9,7 @@ from wagtail.models import Site
 from donations.giving_form import form_context
 from donations.models import LARGEST, SMALLEST, Fund
 from donations.money import MoneyFormField
+from donations.wall import names_on_wall
 
 
 class MoneyBlock(blocks.FieldBlock):
@@ -107,4 +108,23 @@ class DonationBlock(blocks.StructBlock):
             if (amount := amounts.to_amount(row["amount"])) is not None
         ]
         context.update(form_context(request, fund=fund, sums=sums))
+        return context
+
+
+class DonorWallBlock(blocks.StructBlock):
+    """Who helped: on a campaign those of the campaign, elsewhere those of the whole site."""
+
+    heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=100)
+
+    class Meta:
+        label = _("Who helped")
+        icon = "group"
+        template = "donations/blocks/donor_wall.html"
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        request, page = context.get("request"), context.get("page")
+        site = Site.find_for_request(request) if request is not None else None
+        key = getattr(page, "fund_key", None)
+        context["names"] = names_on_wall(site, key) if site else []
         return context

@@ -10,7 +10,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, Site
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from campaigns.models import CAMPAIGN_BLOCKS, ONE_FORM, CampaignPage, with_progress
+from campaigns.models import AT_MOST, CAMPAIGN_BLOCKS, CampaignPage, with_progress
 from content.fields import StreamField
 from content.models import BasePage
 
@@ -33,7 +33,7 @@ class HomePage(BasePage):
         related_name="+",
         verbose_name=_("picture"),
     )
-    body = StreamField(CAMPAIGN_BLOCKS, block_counts=ONE_FORM, blank=True, verbose_name=_("blocks"))
+    body = StreamField(CAMPAIGN_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["wagtailcore.Page"]
     subpage_types: ClassVar = [
@@ -73,7 +73,7 @@ class StandardPage(BasePage):
     """«About us» and whatever else a site wants to tell."""
 
     lead = models.CharField(_("lead"), max_length=400, blank=True)
-    body = StreamField(CAMPAIGN_BLOCKS, block_counts=ONE_FORM, blank=True, verbose_name=_("blocks"))
+    body = StreamField(CAMPAIGN_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage", "home.StandardPage"]
     subpage_types: ClassVar = ["home.StandardPage"]
@@ -88,7 +88,7 @@ class ContactsPage(BasePage):
     """Address, phone and channels; they are taken from the settings of the site."""
 
     lead = models.CharField(_("lead"), max_length=400, blank=True)
-    body = StreamField(CAMPAIGN_BLOCKS, block_counts=ONE_FORM, blank=True, verbose_name=_("blocks"))
+    body = StreamField(CAMPAIGN_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = []

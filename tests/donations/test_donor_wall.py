@@ -1,0 +1,122 @@
+"""The donor wall: names of those who agreed, cut short; nobody else's and nothing more."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import Site
+
+from campaigns.models import CampaignPage
+from donations.models import Donation, Fund
+from donations.wall import names_on_wall, short_name
+from home.models import StandardPage
+from tests.campaigns.conftest import fund_of, index_of
+from tests.conftest import SiteClient
+
+Give = Callable[..., Donation]
+WALL: dict[str, Any] = {"type": "wall", "value": {"heading": ""}}
+
+
+@pytest.fixture
+def about(site: Site) -> StandardPage:
+    page = StandardPage(title="Спасибо", slug="spasibo", body=[WALL])
+    site.root_page.add_child(instance=page)
+    return page
+
+
+def wall_of(visitor: SiteClient, path: str) -> list[str]:
+    soup = BeautifulSoup(visitor.get(path).content.decode(), "html.parser")
+    return [item.get_text() for item in soup.select(".wall li")]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Анна Петрова", "Анна П."),
+        ("  Анна   петрова ", "Анна П."),
+        ("Анна", "Анна"),
+        ("Анна «Петрова»", "Анна П."),
+        ("Анна ...", "Анна"),
+        ("anna@example.org", ""),
+        ("Анна 8 912 345 67 89", ""),
+        ("", ""),
+        (" ", ""),
+    ],
+)
+def test_name_is_cut_short_and_what_is_no_name_is_left_out(name: str, shown: str) -> None:
+    assert short_name(name) == shown
+
+
+def test_only_those_who_paid_and_agreed_stand_there_each_once(
+    fund: Fund, site: Site, give: Give
+) -> None:
+    give(fund, name="Анна Петрова", show_name=True, pay=True)
+    give(fund, name="Анна Петрова", show_name=True, pay=True)
+    give(fund, name="Анна Павлова", show_name=True, email="a2@example.org", pay=True)
+    give(fund, name="Пётр Молчанов", show_name=False, email="p@example.org", pay=True)
+    give(fund, name="Иван Неплатов", show_name=True, email="i@example.org")
+    assert names_on_wall(site) == ["Анна П.", "Анна П."]
+
+
+def test_whoever_got_all_back_leaves_the_wall(fund: Fund, site: Site, give: Give) -> None:
+    gift = give(fund, name="Анна Петрова", show_name=True, pay=True)
+    Donation.objects.filter(pk=gift.pk).update(refunded=Decimal("499.99"))
+    assert names_on_wall(site) == ["Анна П."]
+    Donation.objects.filter(pk=gift.pk).update(refunded=Decimal("500.00"))
+    assert names_on_wall(site) == []
+
+
+def test_wall_of_a_site_names_nobody_of_another_and_no_address_or_sum(
+    fund: Fund,
+    site: Site,
+    other_site: Site,
+    visitor: SiteClient,
+    about: StandardPage,
+    give: Give,
+) -> None:
+    give(fund, "777.00", name="Анна Петрова", show_name=True, message="Секрет", pay=True)
+    strange = Fund.objects.get(site=other_site, key=None)
+    give(strange, name="Ольга Чужая", show_name=True, email="o@example.org", pay=True)
+    assert names_on_wall(site) == ["Анна П."]
+    assert wall_of(visitor, "/spasibo/") == ["Анна П."]
+    text = visitor.get("/spasibo/").content.decode()
+    for hidden in ("Петрова", "anna@example.org", "777", "Секрет", "Ольга"):
+        assert hidden not in text
+
+
+def test_wall_of_a_campaign_names_those_of_the_campaign(
+    fund: Fund, site: Site, visitor: SiteClient, give: Give
+) -> None:
+    page = CampaignPage(title="Пандус", slug="pandus", lead="Ступени", body=[WALL])
+    index_of(site).add_child(instance=page)
+    page.save_revision().publish()
+    give(fund, name="Анна Петрова", show_name=True, pay=True)
+    give(fund_of(page), name="Олег Ким", show_name=True, email="k@example.org", pay=True)
+    assert wall_of(visitor, "/sbory/pandus/") == ["Олег К."]
+
+
+def test_empty_wall_says_what_will_be_there(visitor: SiteClient, about: StandardPage) -> None:
+    assert wall_of(visitor, "/spasibo/") == []
+    assert "Станьте первым" in visitor.get("/spasibo/").content.decode()
+
+
+def test_three_names_ask_no_more_than_one(
+    fund: Fund, visitor: SiteClient, about: StandardPage, give: Give
+) -> None:
+    def asked() -> int:
+        visitor.get("/spasibo/")
+        with CaptureQueriesContext(connection) as captured:
+            visitor.get("/spasibo/")
+        return len(captured)
+
+    give(fund, name="Анна Петрова", show_name=True, pay=True)
+    with_one = asked()
+    for number in range(2):
+        mail = f"p{number}@example.org"
+        give(fund, name="Пётр Ким", show_name=True, email=mail, pay=True)
+    assert len(wall_of(visitor, "/spasibo/")) == 3
+    assert asked() == with_one
