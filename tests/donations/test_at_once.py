@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connection, connections
-from django.db.models import F
+from django.db import IntegrityError, connection, connections
+from django.db.models import F, QuerySet
 from wagtail.models import Site
 
 from accounts.models import User
@@ -21,7 +21,12 @@ from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.refunds import CannotRefund, refund_donation
-from donations.actions.statements import confirm_ready, import_statement
+from donations.actions.statements import (
+    LineIsTaken,
+    attach_line,
+    confirm_ready,
+    import_statement,
+)
 from donations.actions.sweeping import settle
 from donations.actions.transfers import promise_transfer
 from donations.models import (
@@ -31,6 +36,7 @@ from donations.models import (
     Letter,
     PaymentAccount,
     Refund,
+    StatementLine,
     StrayNotice,
 )
 from donations.providers.base import Credentials, Order
@@ -243,6 +249,37 @@ def test_one_statement_read_in_and_confirmed_by_two_at_once_counts_once(
     fund.refresh_from_db()
     assert (fund.raised, fund.count) == (Decimal("500.00"), 1)
     assert check_totals() == []
+
+
+@pytest.mark.postgres
+@on_both_engines
+def test_without_the_lock_of_lines_two_accountants_do_count_twice_or_fail(
+    site: Site, fund: Fund, accountants: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control of the race above, on PostgreSQL: SQLite writes one after the other."""
+    give_requisites(site)
+    content = statement(
+        *(
+            document(Номер=str(number), Сумма="500.00", НазначениеПлатежа="Пожертвование")
+            for number in range(20)
+        )
+    )
+    import_statement(site=site, content=content, by=accountants[0])
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_a, **_k: rows.all())
+    lines = list(StatementLine.objects.order_by("pk"))
+
+    def work(index: int) -> int:
+        harmed = 0
+        for line in lines:
+            try:
+                attach_line(line=line, fund=fund, by=accountants[index])
+            except LineIsTaken:
+                continue
+            except IntegrityError:  # the last guard: one gift per line's key
+                harmed += 1
+        return harmed
+
+    assert sum(at_once(2, work)) > 0
 
 
 @on_both_engines

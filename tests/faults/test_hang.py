@@ -1,0 +1,131 @@
+"""F05: the provider takes calls and never answers, while sixty donors press the button."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from donations.models import Donation, Fund, PaymentAccount
+from tests.donations.test_server import _wait_for, database_url, free_port
+from tests.emulator import YooKassaEmulator
+from tests.faults.donors import ask, at_once, begin
+
+DONORS = 60
+HOME_P99, LONGEST_POST = 1.0, 6.0  # seconds
+
+# Negative control: room for all, patience without end, and nothing learnt from time-outs.
+NO_GATE = """
+import threading
+
+def post_worker_init(worker):
+    from donations.providers import gate
+    gate.IN_A_REQUEST = gate.Manner(connect=2, read=3, patience=60)
+    gate.PLACES, gate.TIMEOUTS_IN_A_ROW = 64, 10**6
+    gate._all_places = threading.BoundedSemaphore(64)
+"""
+
+
+@contextmanager
+def _server(emulator: YooKassaEmulator, *options: str) -> Iterator[str]:
+    """As the image runs it: two processes of eight threads."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "sonko_cms.wsgi", f"--bind=127.0.0.1:{port}"]
+    process = subprocess.Popen(
+        [*command, "--workers=2", "--threads=8", "--log-level=warning", *options],
+        env={
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "YOOKASSA_API_URL": emulator.url,
+            "TRUSTED_PROXIES": "1",
+        },
+        cwd=settings.BASE_DIR,
+    )
+    try:
+        _wait_for(process, port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _crowd(
+    server: str, shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund
+) -> tuple[float, float]:
+    """Sixty donors in six seconds, visitors of the home page beside them; (p99 of the page, longest
+    wait of a donor) in seconds."""
+    host = str(shop.site.hostname)
+    for _warm in range(20):
+        assert ask(server, host, "GET", "/").status == 200
+    begin(server, host, fund, 1, 10_000)  # also reads the wordings once
+    emulator.fault("hang", seconds=60, times=None, method="POST", path="/payments")
+    pages: list[float] = []
+    posts: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        began = time.monotonic()
+        assert ask(server, host, "GET", "/").status == 200
+        pages.append(time.monotonic() - began)
+
+    def come() -> None:
+        """Ten visitors a second, whether or not those before them have been answered."""
+        visitors = []
+        while not over.wait(0.1):
+            visitors.append(threading.Thread(target=look))
+            visitors[-1].start()
+        for visitor in visitors:
+            visitor.join()
+
+    def give(number: int) -> None:
+        # Ten a second: a burst would measure how fast two cores write sixty gifts.
+        time.sleep(number / 10)
+        began = time.monotonic()
+        assert begin(server, host, fund, 100 + number, number).status == 303
+        posts.append(time.monotonic() - began)
+
+    visitors = threading.Thread(target=come)
+    visitors.start()
+    try:
+        at_once(give, range(DONORS), workers=DONORS)
+        time.sleep(2)
+    finally:
+        over.set()
+        visitors.join()
+    # All are in the books, and the sweeper goes on with them.
+    assert Donation.objects.filter(state="created").count() == DONORS
+    return sorted(pages)[int(len(pages) * 0.99)], max(posts)
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_home_page_and_donors_wait_for_no_provider_that_hangs(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, tell: Callable[..., None]
+) -> None:
+    with _server(emulator) as server:
+        p99, longest = _crowd(server, shop, emulator, fund)
+    tell(donors=DONORS, home_p99=round(p99, 2), longest_post=round(longest, 2))
+    assert p99 < HOME_P99
+    assert longest <= LONGEST_POST
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_without_the_gate_everybody_waits(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    tmp_path: Path,
+    tell: Callable[..., None],
+) -> None:
+    config = tmp_path / "no_gate.py"
+    config.write_text(NO_GATE)
+    with _server(emulator, "--config", str(config)) as server:
+        p99, longest = _crowd(server, shop, emulator, fund)
+    tell(donors=DONORS, home_p99=round(p99, 2), longest_post=round(longest, 2))
+    assert p99 > HOME_P99
+    assert longest > LONGEST_POST
