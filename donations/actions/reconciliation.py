@@ -81,6 +81,9 @@ def reconcile_nightly() -> list[Reconciliation]:
             reports.append(reconcile(account=account, since=until - NIGHTLY_SPAN, until=until))
         except ProviderDown:
             log.warning("account %s: not reconciled, the provider is down", account.pk)
+        except Exception:
+            # One bad row must not keep the other accounts from their night.
+            log.exception("account %s could not be reconciled", account.pk)
     return reports
 
 

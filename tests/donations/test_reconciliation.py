@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +11,8 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
+from donations.actions import reconciliation
+from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.reconciliation import reconcile, reconcile_nightly
@@ -147,6 +150,26 @@ def test_provider_that_is_down_leaves_no_false_report(
 def test_nightly_run_makes_one_report_a_night(paid: Donation) -> None:
     assert len(reconcile_nightly()) == 1
     assert reconcile_nightly() == []
+
+
+def test_an_account_that_fails_keeps_no_other_from_its_night(
+    paid: Donation,
+    other_site: Site,
+    emulator: YooKassaEmulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    emulator.add_shop("200600", "test_secret_of_lapy")
+    key = {"shop_id": "200600", "secret_key": "test_secret_of_lapy"}
+    other = use_account(site=other_site, kind="yookassa", **key, by=None)
+    our_sum = reconciliation._our_sum
+
+    def fail(account: PaymentAccount, *span: Any) -> Any:
+        if account.pk != other.pk:
+            raise LookupError
+        return our_sum(account, *span)
+
+    monkeypatch.setattr(reconciliation, "_our_sum", fail)
+    assert [report.account for report in reconcile_nightly()] == [other]
 
 
 def test_command_tells_the_figures_and_fails_when_a_person_is_needed(
