@@ -43,14 +43,17 @@ from tenancy.screens import render_screen
 SHOWN = 200
 
 
-def _books(request: PersonRequest) -> list[Site]:
+def bank_books_of(request: PersonRequest) -> list[Site]:
+    """A group has no bank account and no cash box: its money is in its recipient's books."""
     policy = policy_registry.get_by_type(Donation)
-    return list(policy.sites_user_has_any_permission_for(request.user, ["change"]))
+    sites = policy.sites_user_has_any_permission_for(request.user, ["change"])
+    groups = Organisation.objects.filter(is_group=True)
+    return list(sites.exclude(pk__in=groups.values("site_id")))
 
 
 def _site(request: PersonRequest, site_id: int) -> Site:
     """404 for all but the sites whose books the person keeps."""
-    site = next((one for one in _books(request) if one.pk == site_id), None)
+    site = next((one for one in bank_books_of(request) if one.pk == site_id), None)
     if site is None:
         raise Http404
     return site
@@ -58,7 +61,7 @@ def _site(request: PersonRequest, site_id: int) -> Site:
 
 def bank_and_cash(request: PersonRequest) -> HttpResponse:
     """The sites whose books the person keeps; with one site, its books at once."""
-    sites = _books(request)
+    sites = bank_books_of(request)
     if not sites:
         raise Http404
     if len(sites) == 1:

@@ -1,3 +1,5 @@
+from typing import cast
+
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -7,6 +9,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import policy_registry
 
+from accounts.requests import PersonRequest
 from donations import (
     account_views,
     admin_views,
@@ -117,6 +120,11 @@ class BooksMenuItem(MenuItem):
         return bool(policy.user_has_any_permission(request.user, ["change"]))
 
 
+class BankMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(bank_views.bank_books_of(cast(PersonRequest, request)))
+
+
 @hooks.register("register_admin_menu_item")
 def reconciliation_menu_item() -> MenuItem:
     return BooksMenuItem(
@@ -143,7 +151,7 @@ def monthly_menu_item() -> MenuItem:
 
 @hooks.register("register_admin_menu_item")
 def bank_and_cash_menu_item() -> MenuItem:
-    return BooksMenuItem(
+    return BankMenuItem(
         _("Bank and cash"), reverse("bank_and_cash"), icon_name="doc-full", order=225
     )
 

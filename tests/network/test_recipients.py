@@ -239,6 +239,16 @@ def test_books_of_a_groups_gift_are_the_recipients_to_mend_and_the_groups_to_lea
         assert sign not in groups.get(address).content.decode(), address
 
 
+def test_groups_people_enter_no_cash_and_correct_no_total(
+    world: World, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    groups = admin_as(make_person(Role.ACCOUNTANT, world.group))
+    books = f"/admin/bank/{world.group.pk}/"
+    for address in (books, f"{books}enter/", f"{books}corrections/"):
+        assert groups.get(address).status_code == 404, address
+    assert "/admin/bank/" not in groups.get("/admin/donations/").content.decode()
+
+
 def test_background_job_thanks_the_donor_of_a_group_in_the_recipients_name(
     world: World, give: Give, mailoutbox: list[Any]
 ) -> None:
