@@ -1,22 +1,15 @@
 """Blocks that stand on any page. Templates only draw: what they need is in the value."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
-TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link"]
+from content.video import FRAME_HOSTS, Video, video_of
 
-VIDEO_SITES = {
-    "vk.com": _("VK Video"),
-    "vkvideo.ru": _("VK Video"),
-    "rutube.ru": "Rutube",
-    "youtube.com": "YouTube",
-    "youtu.be": "YouTube",
-}
+TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link"]
 
 
 class RichTextBlock(blocks.RichTextBlock):
@@ -49,24 +42,10 @@ class PictureBlock(blocks.StructBlock):
         template = "content/blocks/picture.html"
 
 
-def video_site(url: str) -> str | None:
-    """The name of the video site behind an address we allow, else None."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return None
-    # A name before «@» and a backslash lead elsewhere than they seem to.
-    if parts.scheme not in ("http", "https") or port or "@" in parts.netloc or "\\" in url:
-        return None
-    name = VIDEO_SITES.get(host.removeprefix("www.").removeprefix("m."))
-    return str(name) if name else None
-
-
 class VideoValue(blocks.StructValue):
     @property
-    def site_name(self) -> str:
-        return video_site(self.get("url", "")) or ""
+    def video(self) -> Video | None:
+        return video_of(self.get("url") or "")
 
 
 class VideoBlock(blocks.StructBlock):
@@ -84,10 +63,22 @@ class VideoBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if video_site(cleaned["url"]) is None:
+        video = video_of(cleaned["url"])
+        if video is None or not video.player:
             message = _("We can show videos from VK Video, Rutube and YouTube only.")
+            if video is not None:
+                message = _("Open the video itself and copy its address from there.")
             raise blocks.StructBlockValidationError({"url": ValidationError(message)})
+        cleaned["url"] = video.link
         return cleaned
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        context["video"] = value.video
+        if context["video"] is not None and "request" in context:
+            # The page's policy lets the players in: on pages with a video and no others.
+            context["request"].frame_hosts = FRAME_HOSTS
+        return context
 
 
 class QuoteBlock(blocks.StructBlock):

@@ -18,6 +18,9 @@ class HostPolicyMiddleware(CSPMiddleware):
         if getattr(request, "is_admin_host", False):
             # django-csp reads the exception to the rule from the answer itself.
             vars(response)["_csp_replace"] = _admin_policy(request)
+        elif hosts := getattr(request, "frame_hosts", None):
+            # A block of the page said whose player it may open.
+            vars(response)["_csp_update"] = {"frame-src": hosts}
         return super().process_response(request, response)
 
 

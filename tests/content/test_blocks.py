@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from content.blocks import VideoBlock, VideoValue, video_site
+from content.blocks import VideoBlock
+from content.video import video_of
 
 
 def cleaned(url: str) -> Any:
@@ -33,8 +34,9 @@ def cleaned(url: str) -> Any:
 def test_video_of_a_known_site_is_taken_under_the_name_of_the_site(url: str, name: str) -> None:
     with translation.override("ru"):
         value = cleaned(url)
-        assert value["url"] == url
-        assert value.site_name == name
+        assert value["url"] == url.replace("http:", "https:")
+        assert value.video.site == name
+        assert value.video.player.startswith("https://")
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,5 @@ def test_address_without_a_scheme_becomes_a_whole_one() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://[::1/", "https://vk.com\uff0fevil.ru/", "", "#"])
-def test_address_that_cannot_be_read_has_no_site(url: str) -> None:
-    assert video_site(url) is None
-    assert VideoValue(VideoBlock(), [("url", url)]).site_name == ""
+def test_address_that_cannot_be_read_is_no_video(url: str) -> None:
+    assert video_of(url) is None
