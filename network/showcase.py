@@ -144,6 +144,12 @@ def newest(number: int = 30) -> list[Card]:
         return _in_order(funds, cards)
 
 
+def shows_picture(path: str) -> bool:
+    """Whether this file is a picture of a campaign in the showcase."""
+    with _look():
+        return _funds(_opted_in().filter(picture__renditions__file=path)).exists()
+
+
 def _opted_in() -> QuerySet[CampaignPage]:
     return CampaignPage.objects.listed().filter(in_showcase=True, alias_of=None)
 

@@ -9,7 +9,7 @@ from wagtail.models import Page, Site
 
 from network import site_views, views
 from network.models import ShowcasePage
-from network.showcase import is_centre, most_urgent
+from network.showcase import is_centre, most_urgent, shows_picture
 from tenancy.scope import is_unrestricted
 
 SITE = "network/sites/<int:pk>/"
@@ -69,3 +69,9 @@ def showcase_on_the_home_page(request: HttpRequest, home: Page) -> str:
         return ""
     context = {"cards": cards, "sums": sums, "address": page.get_url(request)}
     return render_to_string("network/showcase_home.html", context)
+
+
+@hooks.register("lend_picture")
+def picture_of_the_showcase(request: HttpRequest, path: str) -> bool:
+    """On the centre's host pictures of neighbours are shown when their campaigns are."""
+    return is_centre(Site.find_for_request(request)) and shows_picture(path)

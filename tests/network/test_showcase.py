@@ -24,6 +24,8 @@ from network.showcase import Wanted, showcase
 from tenancy.models import SiteState, SiteWalls
 from tests.campaigns.conftest import fund_of, make_campaign  # noqa: F401
 from tests.conftest import OpenSite, SiteClient
+from tests.content.test_media import status
+from tests.tenancy.conftest import add_picture
 
 Make = Callable[..., CampaignPage]
 Give = Callable[..., Donation]
@@ -293,3 +295,21 @@ def test_stand_alone_site_has_none(guest: SiteClient, show: Make, settings: Sett
     assert guest.get("/vitrina/").status_code == 404
     assert guest.get("/vitrina/rss/").status_code == 404
     assert titles(guest.get("/").content) == []
+
+
+def test_centre_shows_the_pictures_of_its_showcase_and_no_others(
+    site: Site, guest: SiteClient, show: Make
+) -> None:
+    shown, kept = add_picture(site, "shown"), add_picture(site, "kept")
+    page = show(picture=shown)
+    url, other = (one.get_rendition("width-20").url for one in (shown, kept))
+    assert (status(guest, url), status(guest, other)) == (200, 404)
+
+    SiteWalls.objects.filter(site=site).update(state=SiteState.PAUSED)
+    assert status(guest, url) == 404
+    SiteWalls.objects.filter(site=site).update(state=SiteState.ACTIVE)
+    assert status(guest, url) == 200
+
+    page.in_showcase = False
+    page.save_revision().publish()
+    assert status(guest, url) == 404
