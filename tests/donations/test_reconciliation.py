@@ -159,8 +159,13 @@ def test_an_account_that_fails_keeps_no_other_from_its_night(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     emulator.add_shop("200600", "test_secret_of_lapy")
-    key = {"shop_id": "200600", "secret_key": "test_secret_of_lapy"}
-    other = use_account(site=other_site, kind="yookassa", **key, by=None)
+    other = use_account(
+        site=other_site,
+        kind="yookassa",
+        shop_id="200600",
+        secret_key="test_secret_of_lapy",
+        by=None,
+    )
     our_sum = reconciliation._our_sum
 
     def fail(account: PaymentAccount, *span: Any) -> Any:

@@ -133,7 +133,8 @@ class Walker:
     def _words_point_at(self, model: Model, row: dict[str, Any]) -> Iterator[Key]:
         """Links and pictures within rich text and blocks; the index of them is written later."""
         if model is Revision:
-            instance = Revision._base_manager.get(pk=row["id"]).as_object()
+            revision: Any = Revision._base_manager.get(pk=row["id"])
+            instance = revision.as_object()
         elif any(hasattr(field, "extract_references") for field in model._meta.fields):
             instance = models.QuerySet(model).get(pk=row[model._meta.pk.attname])
         else:
