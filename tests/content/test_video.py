@@ -122,7 +122,7 @@ def test_before_the_click_there_is_a_link_and_nothing_foreign_is_loaded(
     (link,) = soup.select("a.video")
     assert (link["href"], link["data-player"]) == ("https://youtu.be/a-B_c9", TUBE)
     assert soup.find("iframe") is None
-    loaded = [tag[name] for name in ("src", "srcset") for tag in soup.select(f"[{name}]")]
+    loaded = [str(tag[name]) for name in ("src", "srcset") for tag in soup.select(f"[{name}]")]
     assert loaded
     assert all(address.startswith("/") for address in loaded)
 
