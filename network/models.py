@@ -23,6 +23,7 @@ class ShowcasePage(BasePage):
 
     lead = models.CharField(_("lead"), max_length=400, blank=True)
 
+    is_creatable = settings.NETWORK
     parent_page_types: ClassVar = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     max_count_per_parent = 1

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
@@ -179,7 +180,7 @@ def reading(path: Path) -> Iterator[Reader]:
             yield Reader(archive)
     except FileNotFoundError:
         raise Refused(_("There is no such file: %(path)s") % {"path": path}) from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise broken() from error
     except (UnicodeError, json.JSONDecodeError, RecursionError) as error:
         raise broken() from error

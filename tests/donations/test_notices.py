@@ -16,6 +16,7 @@ from wagtail.models import Site
 from donations.actions.accounts import use_account
 from donations.actions.letters import send_owed_letters
 from donations.models import Donation, DonationState, Fund, Letter, PaymentAccount, StrayNotice
+from donations.providers import gate
 from tests.conftest import SiteClient
 from tests.emulator import YooKassaEmulator
 
@@ -367,7 +368,9 @@ def test_a_provider_that_is_down_is_503(
     emulator.pay(str(gift.external_id))
     emulator.fault(fault, method="GET")
     body = emulator.notification(str(gift.external_id))
-    assert [tell(body), tell(body)] == [503, 200]
+    assert tell(body) == 503
+    gate.forget()  # a shop that was asked too often is left alone for a moment
+    assert tell(body) == 200
     gift.refresh_from_db()
     assert gift.state == DonationState.SUCCEEDED
 

@@ -57,10 +57,15 @@ def _is_write(call: ast.Call) -> bool:
     return False
 
 
+# States of other things: of a site; of monthly gifts that arrive elsewhere without their card.
+OTHER_STATES = {ROOT / "network/actions/states.py", ROOT / "network/leaving/importing.py"}
+
+
 def test_only_actions_write_a_state() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in sources()
+        if path not in OTHER_STATES
         for line in writes_of_state(ast.parse(path.read_text()))
     ]
     assert found == []

@@ -19,7 +19,7 @@ from network.actions import ensure_coordinators
 from tenancy.managers import ScopedManager
 from tenancy.membership import user_scope
 from tenancy.middleware import ScopeMiddleware
-from tenancy.models import RoleGroup, SiteWalls
+from tenancy.models import RoleGroup, SiteHostname, SiteWalls
 from tenancy.scope import (
     NOBODY,
     Scope,
@@ -38,7 +38,7 @@ OURS = {
     "tenancy", "accounts", "site_settings", "content", "donations", "campaigns", "home", "network",
 }  # fmt: skip
 # What the scope itself is computed from cannot be narrowed by it.
-FOUNDATIONS = {SiteWalls, RoleGroup}
+FOUNDATIONS = {SiteWalls, RoleGroup, SiteHostname}
 
 
 def scoped_models() -> list[type[models.Model]]:
