@@ -46,12 +46,16 @@ def root_of(model: Model) -> Model:
 
 
 def read(kinds: list[Model] | None = None) -> Rows:
-    """All rows of these models, each with the fields of its own table only."""
+    """All rows of these models, each with the fields of its own table only.
+
+    In the order of their keys: PostgreSQL's own order depends on what earlier tests left in the
+    table, and "the first page" would be another one each time.
+    """
     found: Rows = {}
     for model in kinds or all_models():
         fields = [field.attname for field in model._meta.local_concrete_fields]
         key = model._meta.pk.attname
-        rows: Any = models.QuerySet(model).values(*dict.fromkeys([key, *fields]))
+        rows: Any = models.QuerySet(model).order_by(key).values(*dict.fromkeys([key, *fields]))
         found[model] = {row[key]: row for row in rows}
     return found
 
