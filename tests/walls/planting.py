@@ -89,7 +89,7 @@ NEVER_A_SITE_S = {
     "wagtailadmin.Admin",
     "wagtailembeds.Embed",
     "wagtail_localize.LocaleSynchronization",
-    "donations.Counter",
+    "tenancy.Counter",
     "wagtail_localize.Template",
     "wagtail_localize.TemplateSegment",
     "wagtail_localize.RelatedObjectSegment",
