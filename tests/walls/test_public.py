@@ -1,5 +1,6 @@
 """One host gives nothing of another's, and nothing that is not published."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ from tests.walls.walk import contents
 
 pytestmark = pytest.mark.walls
 
+UUID_SHAPE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def public_addresses(theirs: Belongings) -> Iterator[str]:
     """Every address that is not of the admin, with everything of the other site in it."""
@@ -37,9 +40,17 @@ def public_addresses(theirs: Belongings) -> Iterator[str]:
     }
     values = [*numbers[:80], *keys, *sorted(uuids)]
     for route in _routes(get_resolver().url_patterns, ""):
-        names = ARGUMENT.findall(route)
-        for value in values if names else [""]:
-            yield "/" + ARGUMENT.sub(str(value), route)
+        kinds = {kind for kind, _name in ARGUMENT.findall(route)}
+        for value in values if kinds else [""]:
+            if not kinds or any(_fits(kind, value) for kind in kinds):
+                yield "/" + ARGUMENT.sub(str(value), route)
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """A word where the address takes a number is the address of nothing."""
+    if kind == "int":
+        return isinstance(value, int)
+    return kind != "uuid" or bool(UUID_SHAPE.fullmatch(str(value)))
 
 
 def _routes(patterns: list[Any], before: str) -> Iterator[str]:
