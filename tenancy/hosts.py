@@ -69,7 +69,12 @@ def check_hostname(name: str) -> None:
 
 
 def refuse_taken(site: Site) -> None:
-    """Raise ValidationError when the name is another site's, or leads to a site already."""
+    """Raise ValidationError when the name is another site's, or leads to a site already.
+
+    PostgreSQL cannot be asked about a zero byte; that no site has such a name is said elsewhere.
+    """
+    if "\0" in site.hostname:
+        return
     same = Site.objects.filter(hostname=site.hostname).exclude(pk=site.pk)
     if same.exists() or SiteHostname.objects.filter(hostname=site.hostname).exists():
         raise ValidationError({"hostname": _("There is a site with this name already.")})
