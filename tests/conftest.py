@@ -93,6 +93,8 @@ def _roots(request: pytest.FixtureRequest) -> None:
             Page.add_root(instance=Page(title="Root", slug="root"))
         if not Collection.objects.filter(depth=1).exists():
             Collection.add_root(instance=Collection(name="Root"))
+        if READY_MADE.keys() & set(request.fixturenames):
+            request.getfixturevalue("_sites")  # before any other fixture writes a row
 
 
 def _is_transactional(request: pytest.FixtureRequest) -> bool:

@@ -104,6 +104,8 @@ class Visitor:
 
     def _answered(self, response: Response) -> None:
         path = urlsplit(response.url).path
+        if response.status == 400 and path.startswith("/admin/pages/") and path.endswith("/edit/"):
+            return  # Wagtail saves by itself while one types; what is half typed it refuses so
         if response.status >= 400 and not any(
             response.status == status and allowed in ("", path) for status, allowed in self._allowed
         ):
