@@ -79,7 +79,7 @@ def _put_back(types: list[ContentType], permissions: list[Permission]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _roots(request: pytest.FixtureRequest) -> None:
+def _roots(request: pytest.FixtureRequest, see_everything: None) -> None:
     """After a test with real commits the tables are emptied, Wagtail's own roots included."""
     cache.clear()
     if {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames) or (
