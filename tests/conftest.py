@@ -65,7 +65,7 @@ def _rights(
         return list(ContentType.objects.all()), list(Permission.objects.all())
 
 
-def _put_back(types: list[ContentType], permissions: list[Permission]) -> None:
+def put_back(types: list[ContentType], permissions: list[Permission]) -> None:
     """Emptied tables get new content types, but Wagtail's policies keep the old ones in memory, and
     a permission made by a migration is not made again."""
     if set(ContentType.objects.values_list("pk", flat=True)) == {kind.pk for kind in types}:
@@ -87,7 +87,7 @@ def _roots(request: pytest.FixtureRequest, see_everything: None) -> None:
     ):
         types, permissions = request.getfixturevalue("_rights")
         request.getfixturevalue("transactional_db" if _is_transactional(request) else "db")
-        _put_back(types, permissions)
+        put_back(types, permissions)
         Locale.objects.get_or_create(language_code=django_settings.LANGUAGE_CODE)
         if not Page.objects.filter(depth=1).exists():
             Page.add_root(instance=Page(title="Root", slug="root"))

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import translation
@@ -13,6 +15,7 @@ from wagtail.models import Collection, Locale, Page
 
 from network.leaving.exporting import export_site
 from tenancy.scope import unrestricted
+from tests.conftest import put_back
 from tests.network.leaving import (
     PASSPHRASE,
     Left,
@@ -26,7 +29,12 @@ from tests.network.leaving import (
 
 
 @pytest.fixture(scope="session")
-def left(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: Any) -> Left:
+def left(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: Any,
+    _rights: tuple[list[ContentType], list[Permission]],
+) -> Left:
     """Made once; the network is rolled back, so a test begins with an empty installation."""
     place = tmp_path_factory.mktemp("leaving")
     with (
@@ -35,6 +43,7 @@ def left(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_fac
         transaction.atomic(),
     ):
         cache.clear()
+        put_back(*_rights)  # the test before may have emptied all tables
         Locale.objects.get_or_create(language_code="ru")
         if not Page.objects.exists():
             Page.add_root(instance=Page(title="Root", slug="root"))
