@@ -93,7 +93,7 @@ def _roots(request: pytest.FixtureRequest, see_everything: None) -> None:
             Page.add_root(instance=Page(title="Root", slug="root"))
         if not Collection.objects.filter(depth=1).exists():
             Collection.add_root(instance=Collection(name="Root"))
-        if READY_MADE.keys() & set(request.fixturenames):
+        if READY_MADE.keys() & set(request.fixturenames) and not _is_transactional(request):
             request.getfixturevalue("_sites")  # before any other fixture writes a row
 
 
