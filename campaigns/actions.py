@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from wagtail.models import Site
 
+from campaigns.links import open_ready_links
 from campaigns.models import CampaignPage, WhenReached
 from donations.actions.funds import close_fund, open_fund
 from donations.models import Fund
@@ -34,6 +35,7 @@ def campaign_published(page: CampaignPage) -> None:
     )
     if page.is_finished:
         close_fund(site=site, key=page.fund_key)
+    open_ready_links(site=site, key=page.fund_key)
 
 
 def campaign_hidden(page: CampaignPage) -> None:

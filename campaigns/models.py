@@ -24,6 +24,7 @@ from campaigns.forms import CampaignPageForm
 from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
 from campaigns.report import REPORT_PANELS, SAME_IN_ALL_LANGUAGES, WithReport, spending
+from campaigns.spreading import ShortLink, VisitCount
 from campaigns.topics import Topic
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
@@ -33,6 +34,16 @@ from donations.models import Fund
 from donations.money import ZERO, MoneyField
 from site_settings.models import Organisation
 
+__all__ = (
+    "CampaignIndexPage",
+    "CampaignPage",
+    "CampaignQuerySet",
+    "CampaignState",
+    "ShortLink",
+    "VisitCount",
+    "WhenReached",
+    "with_progress",
+)
 CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS, ("wall", DonorWallBlock())]
 # Two forms on a page would share the ids of their fields: labels would lead to the wrong one.
 AT_MOST = {"donation": {"max_num": 1}, "wall": {"max_num": 1}}

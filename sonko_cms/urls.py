@@ -7,6 +7,8 @@ from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
 
 from accounts.views import invitation
+from campaigns.urls import beacon_urlpatterns
+from campaigns.urls import urlpatterns as campaign_urlpatterns
 from content.views import media
 from donations.urls import notice_urlpatterns
 from donations.urls import urlpatterns as donation_urlpatterns
@@ -17,12 +19,16 @@ urlpatterns = [
     path("healthz", healthz),
     path("internal/tls-allowed", tls_allowed),
     *notice_urlpatterns,
+    *beacon_urlpatterns,
     path("media/<path:path>", media),
     path("documents/", include(document_urls)),
     path("admin/invitation/<str:token>/", invitation, name="accounts_invitation"),
     path("admin/", include(admin_urls)),
     *site_settings_urlpatterns,
     *i18n_patterns(
-        *donation_urlpatterns, path("", include(wagtail_urls)), prefix_default_language=False
+        *donation_urlpatterns,
+        *campaign_urlpatterns,
+        path("", include(wagtail_urls)),
+        prefix_default_language=False,
     ),
 ]

@@ -15,6 +15,8 @@ from pytest_django.fixtures import Settings
 from wagtail.models import Collection, Locale, Page, Site
 
 from accounts.models import User
+from campaigns import visits
+from campaigns.visits import Tally
 from donations.actions.accounts import use_account
 from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
@@ -35,6 +37,14 @@ def see_everything() -> Iterator[None]:
     """A test's own queries see all rows; what a request sees is set by the request (SiteClient)."""
     with unrestricted("test set-up"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_visits_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Visits are written when a test says so: the clock would write them into the next test's."""
+    tally = Tally()
+    tally.by_the_clock = False
+    monkeypatch.setattr(visits, "tally", tally)
 
 
 @pytest.fixture(scope="session")
