@@ -5,7 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import accept_invitation, existing_user, find_invitation
+from accounts.actions import accept_invitation, existing_user, find_invitation, lets_in
 from accounts.forms import AcceptInvitationForm
 from accounts.models import User
 
@@ -16,7 +16,7 @@ from accounts.models import User
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Open an invitation: a new person sets a password, somebody with an account just agrees."""
     row = find_invitation(token)
-    if row is None or not row.is_open:
+    if row is None or not lets_in(row):
         status = 410 if row else 404
         return render(request, "accounts/invitation_void.html", {"row": row}, status=status)
     known = existing_user(row)

@@ -12,8 +12,11 @@ from tenancy.policies import OwnSitesPolicy
 class GiftPolicy(OwnSitesPolicy):
     """People of the site see its gifts; the books, refunds included, are kept where the money is.
 
-    The two are one unless an organisation receives the gifts of a group.
+    The two are one unless an organisation receives the gifts of a group. The centre keeps the books
+    of an archived site on: a gift can be given back to its donor whatever the site does.
     """
+
+    archive_is_closed = False
 
     def user_has_any_permission_for_instance(
         self, user: Any, actions: Iterable[str], instance: Any

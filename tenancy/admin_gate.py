@@ -11,14 +11,17 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 from wagtail import hooks
 from wagtail.models import Page
 
+from tenancy.archived import archived_for
 from tenancy.membership import archived_sites_of
 from tenancy.scope import Scope, current
 
@@ -29,6 +32,11 @@ Screens = Mapping[str, tuple[Door, ...]]
 # Wherever a screen's address or form names a page under one of these, the page must be one's own.
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk")
 PAGE_FIELDS = ("new_parent_page", "chooser")
+
+CHANGES_A_PAGE = frozenset(
+    f"wagtailadmin_pages:{name}"
+    for name in ("add", "add_subpage", "edit", "delete", "unpublish", "move", "copy")
+)
 
 # The server's, not the centre's: whoever may change groups or people makes himself anybody.
 SERVER_SCREENS = ("wagtailsites:", "wagtailusers_users:", "wagtailusers_groups:")
@@ -66,12 +74,25 @@ def _judged(
     if not isinstance(scope, Scope):
         if name.startswith(SERVER_SCREENS) and not request.user.is_superuser:
             raise Http404
+        _say_that_it_is_archived(request, name, arguments)
         return None
     if not scope.site_ids and name != "wagtailadmin_logout":
         archived = archived_sites_of(request.user)
         if archived:
             return render(request, "tenancy/archived.html", {"sites": archived}, status=403)
     return _through_the_doors(request, scope, name, arguments)
+
+
+def _say_that_it_is_archived(request: HttpRequest, name: str, arguments: Mapping[str, Any]) -> None:
+    """Wagtail will only say that it is not allowed; the network's people are told what to do."""
+    if name not in CHANGES_A_PAGE or request.method != "GET":
+        return
+    pk = next((arguments[one] for one in PAGE_ARGUMENTS if one in arguments), None)
+    page = Page.objects.filter(pk=pk).first()
+    if page is not None and archived_for(request.user).has_page(page):
+        messages.warning(
+            request, _("This site is in the archive: it can only be read. Open it again first.")
+        )
 
 
 def _through_the_doors(

@@ -7,8 +7,9 @@ class TenancyConfig(AppConfig):
     verbose_name = _("Walls between sites")
 
     def ready(self) -> None:
-        from tenancy import roots, signals, stock_lists
+        from tenancy import archived, roots, signals, stock_lists
 
         roots.use_own_lookup()
         signals.connect()
         stock_lists.narrow()
+        archived.protect()

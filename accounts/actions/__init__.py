@@ -8,6 +8,7 @@ from accounts.actions.invitations import (
     find_invitation,
     invitation_token,
     invite,
+    lets_in,
     refuse_keepers_of_the_server,
     send_owed_invitations,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "find_invitation",
     "invitation_token",
     "invite",
+    "lets_in",
     "refuse_keepers_of_the_server",
     "send_owed_invitations",
 ]

@@ -15,7 +15,7 @@ from wagtail.models import Site
 from accounts import mail
 from accounts.managers import normalise_email
 from accounts.models import Invitation, User
-from tenancy.models import AuditEntry, Role, RoleGroup
+from tenancy.models import AuditEntry, Role, RoleGroup, SiteState, state_of
 from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
@@ -41,8 +41,11 @@ def refuse_keepers_of_the_server(email: str) -> None:
 def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Invitation:
     """Keep a place for `email` in the role; the letter goes out after commit.
 
-    Inviting the same address twice gives the same invitation a new term and a new letter.
+    Inviting the same address twice gives the same invitation a new term and a new letter. Raises
+    CannotInvite for an archived site.
     """
+    if site is not None and state_of(site) == SiteState.ARCHIVED:
+        raise CannotInvite(_("The site is in the archive: open it again first."))
     group = RoleGroup.objects.get(site=site, role=role).group
     with unrestricted("inviting: the address may belong to anybody"), transaction.atomic():
         address = normalise_email(email)
@@ -83,6 +86,12 @@ def existing_user(invitation: Invitation) -> User | None:
         return User.objects.filter(email=invitation.email).first()
 
 
+def lets_in(invitation: Invitation) -> bool:
+    """An archived site takes nobody in; the place is kept until it is open again."""
+    site = invitation.site
+    return invitation.is_open and (site is None or state_of(site) != SiteState.ARCHIVED)
+
+
 def accept_invitation(
     *,
     invitation: Invitation,
@@ -97,7 +106,7 @@ def accept_invitation(
     """
     with unrestricted("accepting an invitation makes the person"), transaction.atomic():
         known = Invitation.objects.select_for_update().filter(pk=invitation.pk).first()
-        if known is None or not known.is_open:
+        if known is None or not lets_in(known):
             return None
         invitation = known
         user = User.objects.filter(email=invitation.email).first()
@@ -123,9 +132,11 @@ def send_owed_invitations() -> int:
     and a mail server that is down is tried again with growing pauses.
     """
     sent = 0
-    due = Invitation.objects.filter(
-        sent_at=None, accepted_at=None, next_try_at__lte=timezone.now()
-    ).select_related("site")
+    due = (
+        Invitation.objects.filter(sent_at=None, accepted_at=None, next_try_at__lte=timezone.now())
+        .exclude(site__walls__state=SiteState.ARCHIVED)
+        .select_related("site")
+    )
     for invitation in due:
         sent += _send(invitation)
     return sent

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from accounts.actions import send_owed_invitations
+from content.scheduled import publish_scheduled
 from donations.actions.health import check_unchecked_accounts
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
@@ -74,7 +75,7 @@ def clock_jobs() -> list[Job]:
         Job("settle", 30, settle),
         Job("letters", 30, send_owed_letters),
         Job("invitations", 30, send_owed_invitations),
-        Job("publish_scheduled", 60, lambda: call_command("publish_scheduled", verbosity=0)),
+        Job("publish_scheduled", 60, publish_scheduled),
         Job("check_shops", 600, check_unchecked_accounts),
         Job("monthly", 600, charge_due),
         Job("check_addresses", 600, check_waiting_hostnames),
