@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from donations.models import Letter, LetterKind, Refund, StaffLetter
+from donations.models.letters import ABOUT_THE_SITE
 from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
+from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
 
 LONGEST_FIRST_NAME = 30
@@ -117,20 +119,29 @@ def stopped_text(reason: str) -> str:
     return words.get(reason, _("The bank no longer lets this card be charged."))
 
 
+def _why(letter: StaffLetter) -> str:
+    """What the coordinator wrote when the state of the site was changed, or «»."""
+    if letter.kind not in ABOUT_THE_SITE:
+        return ""
+    return str(AuditEntry.objects.get(pk=letter.about).details.get("why", ""))
+
+
 def send_to_staff(letter: StaffLetter) -> None:
     """Write to a person of the site's staff. Raises OSError or SMTPException."""
     with translation.override(settings.LANGUAGE_CODE):
         context = {
             "site": letter.site,
             "fund": letter.fund,
+            "why": _why(letter),
+            "admin_url": f"{settings.WAGTAILADMIN_BASE_URL}{reverse('wagtailadmin_home')}",
             "owed_at": timezone.localtime(letter.owed_at, Organisation.for_site(letter.site).zone),
         }
         text = render_to_string(f"donations/letters/staff_{letter.kind}.txt", context)
         html = render_to_string(f"donations/letters/staff_{letter.kind}.html", context)
-    subject, _, body = text.partition("\n")
+    subject, _newline, body = text.partition("\n")
     message = EmailMultiAlternatives(
         subject=subject.strip(),
-        body=body.lstrip("\n"),
+        body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
         to=[letter.to.email],
         headers={"Message-ID": f"<staff.{letter.pk}.{letter.kind}@{letter.site.hostname}>"},
     )

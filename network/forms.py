@@ -259,5 +259,14 @@ class HostnameForm(forms.Form):
     )
 
 
-class CloseSiteForm(forms.Form):
+class WhyForm(forms.Form):
+    why = forms.CharField(
+        label=gettext_lazy("Why"),
+        help_text=gettext_lazy("The people of the site get a letter; this stands in it"),
+        max_length=300,
+        required=False,
+    )
+
+
+class CloseSiteForm(WhyForm):
     typed_name = forms.CharField(label=gettext_lazy("Name of the site"), max_length=255)

@@ -24,7 +24,7 @@ from network.actions.addresses import (
 )
 from network.actions.recipients import agree_on_recipient, withdraw_recipient
 from network.actions.states import archive_site, name_to_type, pause_site, reopen_site
-from network.forms import CloseSiteForm, ConsentForm, HostnameForm
+from network.forms import CloseSiteForm, ConsentForm, HostnameForm, WhyForm
 from network.history import WORDS
 from network.hostnames import is_of_the_network, show_hostname
 from network.views import all_sites, coordinators_only, posted, say_at_fields, to_sites
@@ -67,6 +67,7 @@ def site(request: PersonRequest, pk: int) -> HttpResponse:
         "site": row,
         "shown_name": show_hostname(row.hostname),
         "state": SiteState(row.walls.state),
+        "why": WhyForm(),
         "organisation": organisation,
         "agreement": agreement_of(row) if organisation.is_group else None,
         "groups": RecipientAgreement.objects.filter(
@@ -95,16 +96,21 @@ def site(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
+def _why(request: PersonRequest) -> str:
+    form = WhyForm(request.POST)
+    return form.cleaned_data["why"] if form.is_valid() else ""
+
+
 @button
 def pause(request: PersonRequest, row: Site) -> HttpResponse:
-    pause_site(site=row, by=request.user)
+    pause_site(site=row, by=request.user, why=_why(request))
     messages.success(request, _("The site is paused: pages stay, donations are closed."))
     return redirect("network_site", row.pk)
 
 
 @button
 def reopen(request: PersonRequest, row: Site) -> HttpResponse:
-    reopen_site(site=row, by=request.user)
+    reopen_site(site=row, by=request.user, why=_why(request))
     messages.success(request, _("The site works again."))
     return redirect("network_site", row.pk)
 
@@ -115,7 +121,7 @@ def close(request: PersonRequest, pk: int) -> HttpResponse:
     form = CloseSiteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            archive_site(site=row, typed_name=form.cleaned_data["typed_name"], by=request.user)
+            archive_site(site=row, by=request.user, **form.cleaned_data)
         except ValidationError as error:
             say_at_fields(form, error, otherwise="typed_name")
         else:

@@ -63,10 +63,23 @@ class Letter(Owed):
 
 class StaffLetterKind(models.TextChoices):
     CARD_TESTING = "card_testing", _("somebody tries cards")
+    SITE_PAUSED = "site_paused", _("the site is paused")
+    SITE_ARCHIVED = "site_archived", _("the site is closed")
+    SITE_REOPENED = "site_reopened", _("the site works again")
+
+
+ABOUT_THE_SITE = (
+    StaffLetterKind.SITE_PAUSED,
+    StaffLetterKind.SITE_ARCHIVED,
+    StaffLetterKind.SITE_REOPENED,
+)
 
 
 class StaffLetter(Owed):
-    """A letter that is owed to a person of the site's staff, once per matter (`about`)."""
+    """A letter that is owed to a person of the site's staff, once per matter (`about`).
+
+    One about the site itself hangs on its general fund; `about` is then the audit entry's key.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+")
