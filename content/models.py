@@ -11,6 +11,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Imag
 from wagtail.models import Page, PageViewRestriction
 
 from content.forms import SitePageForm
+from site_settings.card_numbers import refuse_card_numbers
 from tenancy.managers import CollectionInScope, InScope, ScopedManager, ScopedModel
 from tenancy.references import check_references
 
@@ -142,3 +143,4 @@ class BasePage(Page):
     def clean(self) -> None:
         super().clean()
         check_references(self)
+        refuse_card_numbers(self)

@@ -9,7 +9,7 @@ from wagtail.models import Site
 from donations.giving_form import form_context
 from donations.models import LARGEST, SMALLEST, Fund
 from donations.money import MoneyFormField
-from donations.wall import names_on_wall
+from donations.wall import names_on_wall, words_on_wall
 
 
 class MoneyBlock(blocks.FieldBlock):
@@ -127,4 +127,5 @@ class DonorWallBlock(blocks.StructBlock):
         site = Site.find_for_request(request) if request is not None else None
         key = getattr(page, "fund_key", None)
         context["names"] = names_on_wall(site, key) if site else []
+        context["words"] = words_on_wall(site, key) if site else []
         return context

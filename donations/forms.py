@@ -14,6 +14,7 @@ from accounts.proof import AsksForProof
 from donations.cleaning import clean_email, clean_line, clean_text
 from donations.models import AccountKind, Donation, Fund, PaymentAccount
 from donations.money import MoneyFormField, parse_sum
+from site_settings.card_numbers import find_card_number
 from site_settings.legal import ACCEPTED_TEXTS, are_known_wordings
 from site_settings.models import LegalKind
 
@@ -80,10 +81,10 @@ class DonationForm(forms.Form):
         name = clean_line(self.cleaned_data["name"])
         # Once more: some letters are two characters when they are normalised.
         self.fields["name"].run_validators(name)
-        return name
+        return _without_card_number(name)
 
     def clean_message(self) -> str:
-        return clean_text(self.cleaned_data["message"])
+        return _without_card_number(clean_text(self.cleaned_data["message"]))
 
     def clean_frequency(self) -> str:
         """«monthly» only where it is offered; whatever else is sent is a gift made once."""
@@ -185,6 +186,14 @@ class DonationForm(forms.Form):
         if data["frequency"] == MONTHLY:
             fields += [("frequency", MONTHLY), ("consent_monthly", "on")]
         return [*fields, ("show_name", "on")] if data["show_name"] else fields
+
+
+def _without_card_number(text: str) -> str:
+    if find_card_number(text):
+        raise ValidationError(
+            _("This looks like a card number. Take it out: nobody needs it here.")
+        )
+    return text
 
 
 class PaymentAccountForm(forms.Form):

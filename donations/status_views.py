@@ -1,6 +1,9 @@
 """The page a donor is led on from, and comes back to."""
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from donations.actions.again import CAME_LATER, can_try_again
 from donations.actions.flags import PAID_LATE
 from donations.actions.payments import ProviderDown, refresh_donation
+from donations.actions.subscriptions import takes_monthly
 from donations.actions.transfers import (
     ANOTHER_SUM,
     ARRIVED_LATE,
@@ -27,6 +32,8 @@ from donations.requests import site_of
 # The provider's words for a shop whose key or settings are wrong: not the donor's bank.
 NOT_SET_UP = ("invalid_credentials", "not_found", "invalid_request")
 ASK_AGAIN = timedelta(seconds=3)
+SMALL_SUM = Decimal("300.00")  # nobody is asked to give as much every month as once
+FROM_A_DONOR = "utm_source=donor"  # what the books call a gift by a link a donor passed on
 SEE_OTHER = 303
 
 
@@ -55,13 +62,16 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
     A donor whose payment could not be begun at the first try is led on to it from here.
     """
-    donation = _gift_of_site(request, public_id)
+    donation = gift_of_site(request, public_id)
     was_unanswered = donation.state == DonationState.CREATED
     donation = _fresh(donation)
     payable = donation.state == DonationState.PENDING and donation.confirmation_url
     if was_unanswered and payable:
         return on_to_payment(donation)
     page_url = donation.page_path or "/"
+    again_url = ""
+    if can_try_again(donation):
+        again_url = reverse("donation_again", args=[public_id])
     context = {
         "donation": donation,
         "purpose": purpose_for(donation.fund, donation.purpose),
@@ -70,9 +80,12 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "payment_url": donation.confirmation_url if payable else "",
         "refusal_text": _refusal_text(donation),
         "is_test": not donation.account.is_live,
+        "came_later": donation.reason in CAME_LATER,
         "page_url": page_url,
-        "full_page_url": request.build_absolute_uri(page_url),
-        "retry_url": f"{page_url}#give",
+        "shared_url": request.build_absolute_uri(f"{page_url.partition('?')[0]}?{FROM_A_DONOR}"),
+        "again_url": again_url,
+        "form_url": form_url(donation),
+        "monthly_offer": _monthly_offer(donation),
         "status_url": reverse("donation_state", args=[public_id]),
         "transfer_url": "" if donation.account.is_online else _transfer_url(donation),
         "by_bank": donation.state == DonationState.CREATED and takes_transfers(donation.fund),
@@ -84,7 +97,29 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
     """The same in one word, for the page that waits."""
-    return JsonResponse({"state": _polled_state(_fresh(_gift_of_site(request, public_id)))})
+    return JsonResponse({"state": _polled_state(_fresh(gift_of_site(request, public_id)))})
+
+
+def form_url(donation: Donation, *, amount: Decimal | None = None, monthly: bool = False) -> str:
+    """The form of the page with the sum and the rhythm filled in; nothing of the person."""
+    asked = {"sum": f"{amount or donation.amount:.2f}".removesuffix(".00")}
+    if monthly or donation.saves_method:
+        asked["monthly"] = "1"
+    if donation.channel:
+        asked["utm_source"] = donation.channel
+    page = (donation.page_path or "/").partition("?")[0]
+    return f"{page}?{urlencode(asked)}#give"
+
+
+def _monthly_offer(donation: Donation) -> dict[str, Any]:
+    """A small sum every month, to one who gave once; {} where that cannot be."""
+    was_single = not (donation.saves_method or donation.subscription_id or donation.proof)
+    is_paid = donation.state == DonationState.SUCCEEDED
+    if not (is_paid and was_single and donation.fund.is_open() and takes_monthly(donation.site)):
+        return {}
+    tenth = (donation.amount / 10).quantize(Decimal(1))
+    amount = min(donation.amount, max(SMALL_SUM, donation.fund.smallest, tenth))
+    return {"amount": amount, "url": form_url(donation, amount=amount, monthly=True)}
 
 
 def _polled_state(donation: Donation) -> str:
@@ -93,7 +128,7 @@ def _polled_state(donation: Donation) -> str:
     return "starting" if is_starting else _public_state(donation)
 
 
-def _gift_of_site(request: HttpRequest, public_id: UUID) -> Donation:
+def gift_of_site(request: HttpRequest, public_id: UUID) -> Donation:
     gifts = Donation.objects.of_site(site_of(request)).select_related("account", "site", "fund")
     return get_object_or_404(gifts, public_id=public_id)
 

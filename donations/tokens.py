@@ -55,15 +55,16 @@ def is_page_token(token: str, fund: Fund) -> bool:
     return fresh and site_id == fund.site_id and public_id in ("", str(fund.public_id))
 
 
-def once_token(fund: Fund) -> str:
-    content = [str(fund.public_id), secrets.token_urlsafe(16), round(time.time(), 3)]
+def once_token(about: Fund | Donation) -> str:
+    """`about`: the fund whose form, or the refused gift whose repeat is confirmed."""
+    content = [str(about.public_id), secrets.token_urlsafe(16), round(time.time(), 3)]
     return signing.dumps(content, salt=ONCE_SALT)
 
 
-def key_of_once_token(token: str, fund: Fund) -> str | None:
+def key_of_once_token(token: str, about: Fund | Donation) -> str | None:
     """The gift key inside a confirmation page's token; None when forged, foreign or old."""
     content = _once_content(token)
-    if content is None or content[0] != str(fund.public_id):
+    if content is None or content[0] != str(about.public_id):
         return None
     return f"once:{content[1]}"
 

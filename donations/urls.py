@@ -1,6 +1,13 @@
 from django.urls import path
 
-from donations import monthly_views, provider_views, status_views, transfer_views, views
+from donations import (
+    again_views,
+    monthly_views,
+    provider_views,
+    status_views,
+    transfer_views,
+    views,
+)
 
 # Pages of the donor: under the language prefix, so they speak the language of the page.
 urlpatterns = [
@@ -8,6 +15,7 @@ urlpatterns = [
     path("donations/sandbox/<uuid:external_id>/", provider_views.sandbox, name="donation_sandbox"),
     path("donations/<uuid:public_id>/", status_views.status, name="donation_status"),
     path("donations/<uuid:public_id>/state/", status_views.state, name="donation_state"),
+    path("donations/<uuid:public_id>/again/", again_views.again, name="donation_again"),
     path("monthly/<str:token>/", monthly_views.monthly, name="monthly_gift"),
     path("donations/<uuid:public_id>/transfer/", transfer_views.transfer, name="donation_transfer"),
     path(

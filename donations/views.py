@@ -65,7 +65,7 @@ def start(request: HttpRequest) -> HttpResponse:
             address=client_address(request), email=form.cleaned_data["email"], fund=fund
         )
         if counted.verdict == Verdict.REFUSE:
-            return _refuse_for_now(request, fund)
+            return refuse_for_now(request, fund)
         if counted.verdict == Verdict.ASK and not key.startswith("once:"):
             doubt = _("Many payments have begun here just now. Please confirm that this is you.")
             return _ask_to_confirm(request, form, fund, doubt, status=TOO_MANY)
@@ -151,7 +151,7 @@ def _gift(form: DonationForm, key: str, counts: list[tuple[str, int]]) -> Gift:
     )
 
 
-def _refuse_for_now(request: HttpRequest, fund: Fund) -> HttpResponse:
+def refuse_for_now(request: HttpRequest, fund: Fund) -> HttpResponse:
     response = render(request, "donations/too_many.html", {"fund": fund}, status=TOO_MANY)
     response["Retry-After"] = str(RETRY_SECONDS)
     return response

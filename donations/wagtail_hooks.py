@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.site_summary import SummaryItem
 from wagtail.permissions import policy_registry
 
 from accounts.requests import PersonRequest
@@ -17,9 +18,11 @@ from donations import (
     book_views,
     flag_views,
     letter_views,
+    message_views,
     monthly_book_views,
 )
 from donations.models import Donation, PaymentAccount
+from donations.panels import WordsSummary
 from donations.viewsets import DonationViewSet
 from tenancy.admin_gate import Screens
 
@@ -35,6 +38,7 @@ def screens_of_the_books() -> Screens:
         "donations:index",
         "donations:index_results",
         "donation_in_books",
+        "donor_messages",
         "payment_accounts",
         "payment_account",
         "payment_account_check",
@@ -80,6 +84,7 @@ def payment_account_urls() -> list[URLPattern]:
         path("letters/<int:pk>/again/", letter_views.letter_again, name="letter_again"),
         path("donations/<int:pk>/address/", letter_views.donor_address, name="donor_address"),
         path("donations/<int:pk>/", book_views.donation, name="donation_in_books"),
+        path("words/", message_views.donor_messages, name="donor_messages"),
         path("doubtful/", flag_views.flagged_gifts, name="flagged_gifts"),
         path("doubtful/<int:pk>/", flag_views.decide, name="decide_flag"),
         path("monthly/", monthly_book_views.monthly_gifts, name="monthly_gifts"),
@@ -154,6 +159,25 @@ def bank_and_cash_menu_item() -> MenuItem:
     return BankMenuItem(
         _("Bank and cash"), reverse("bank_and_cash"), icon_name="doc-full", order=225
     )
+
+
+class WordsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(message_views.sites_with_words(cast(PersonRequest, request)))
+
+
+@hooks.register("register_admin_menu_item")
+def words_menu_item() -> MenuItem:
+    return WordsMenuItem(
+        _("Words of donors"), reverse("donor_messages"), icon_name="comment", order=212
+    )
+
+
+@hooks.register("construct_homepage_summary_items")
+def words_that_wait(request: PersonRequest, items: list[SummaryItem]) -> None:
+    waiting = message_views.words_waiting(request)
+    if waiting:
+        items.append(WordsSummary(request, waiting))
 
 
 @hooks.register("insert_global_admin_css")

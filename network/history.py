@@ -14,5 +14,6 @@ WORDS = {
     "recipient withdrawn": _("the agreement on receiving donations ended"),
     "person invited": _("somebody was invited"),
     "invitation accepted": _("an invitation was accepted"),
+    "message decided": _("words of a donor were read and decided upon"),
     "payment account set": _("the payment account was set"),
 }

@@ -16,6 +16,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Page, PreviewableMixin, Site
 
+from site_settings.card_numbers import refuse_card_numbers
 from site_settings.checks import (
     check_account,
     check_bank,
@@ -70,6 +71,10 @@ class SiteSetting(ScopedModel, BaseSiteSetting):
     """A settings row of a site, narrowed like everything else that belongs to one."""
 
     objects = ScopedManager()
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_card_numbers(self)
 
     @classmethod
     def get_permission_policy(cls) -> OwnSitesPolicy:

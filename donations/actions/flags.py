@@ -146,12 +146,12 @@ def _born_again(gift: Donation, payment: Payment, by: User) -> Donation:
     It is the same donor's and takes the payment's number and the doubt over.
     """
     fields = ("site_id", "fund_id", "amount", "purpose", "email", "name", "show_name", "message")
-    more = ("language", "page_path", "flag", *_month_of(gift))
+    more = ("message_state", "message_decided_at", "language", "page_path", "flag")
     again = Donation(
         account=gift.account,
         external_id=payment.external_id,
         gift_key=f"paid late:{gift.public_id}",
-        **{name: getattr(gift, name) for name in (*fields, *more)},
+        **{name: getattr(gift, name) for name in (*fields, *more, *_month_of(gift))},
     )
     if gift.external_id == payment.external_id:
         gift.external_id = None

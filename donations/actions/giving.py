@@ -14,6 +14,7 @@ from donations.models import (
     Donation,
     DonationState,
     Fund,
+    MessageState,
     Subscription,
 )
 from donations.providers import provider_for
@@ -121,6 +122,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         name=gift.name,
         show_name=gift.show_name,
         message=gift.message,
+        message_state=MessageState.at_first(gift.message, gift.show_name),
         language=gift.language,
         page_path=gift.page_path,
         channel=gift.channel,

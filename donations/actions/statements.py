@@ -253,7 +253,8 @@ def _lock(line: StatementLine) -> StatementLine:
 
 def _new_gift(line: StatementLine, fund: Fund, promise: Donation | None, by: User) -> Donation:
     """A gift born of the line itself, from the donor of the promise when there was one."""
-    fields = ("email", "name", "show_name", "message", "language", "page_path", "channel")
+    fields = ("email", "name", "show_name", "message", "message_state", "message_decided_at")
+    more = ("language", "page_path", "channel")
     gift = Donation(
         site_id=line.site_id,
         fund=fund,
@@ -262,7 +263,7 @@ def _new_gift(line: StatementLine, fund: Fund, promise: Donation | None, by: Use
         purpose=fund.purpose,
         gift_key=f"line:{line.key}",
         external_id=line.key,
-        **{name: getattr(promise, name) for name in fields if promise is not None},
+        **{name: getattr(promise, name) for name in (*fields, *more) if promise is not None},
     )
     gift.save(force_insert=True)
     add_event(gift, "", DonationState.CREATED, source="statement", by=by)

@@ -18,6 +18,7 @@ from donations.models import (
     Donation,
     DonationState,
     Fund,
+    MessageState,
     PaymentAccount,
 )
 from site_settings.legal import ACCEPTED_TEXTS, record_version
@@ -148,6 +149,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         name=gift.name,
         show_name=gift.show_name,
         message=gift.message,
+        message_state=MessageState.at_first(gift.message, gift.show_name),
         language=gift.language,
         page_path=gift.page_path,
         channel=gift.channel,

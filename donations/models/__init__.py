@@ -28,6 +28,7 @@ from donations.models.gifts import (
     DonationEvent,
     DonationQuerySet,
     DonationState,
+    MessageState,
 )
 from donations.models.letters import Letter, LetterKind, StaffLetter, StaffLetterKind
 from donations.models.limits import StrayNotice
@@ -59,6 +60,7 @@ __all__ = (
     "FundQuerySet",
     "Letter",
     "LetterKind",
+    "MessageState",
     "PaymentAccount",
     "PaymentAccountQuerySet",
     "Reconciliation",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
@@ -25,6 +25,20 @@ class DonationState(models.TextChoices):
     WAITING_FOR_CAPTURE = "waiting_for_capture", _("waiting for capture")
     SUCCEEDED = "succeeded", _("paid")
     CANCELED = "canceled", _("not paid")
+
+
+class MessageState(models.TextChoices):
+    """Where a donor's words are on their way to the page. Without one they are a word to the
+    organisation and go no further."""
+
+    WAITING = "waiting", _("waits to be read")
+    SHOWN = "shown", _("on the page")
+    DECLINED = "declined", _("not shown")
+
+    @classmethod
+    def at_first(cls, message: str, show_name: bool) -> str:
+        """Whoever agrees to be named agrees to be quoted too, once somebody has read it."""
+        return cls.WAITING if message and show_name else ""
 
 
 class DonationQuerySet(models.QuerySet):
@@ -50,6 +64,14 @@ class DonationQuerySet(models.QuerySet):
                 DonationState.WAITING_FOR_CAPTURE,
             ),
         )
+
+    def not_given_back(self) -> "DonationQuerySet":
+        return self.filter(refunded__lt=F("amount") + F("corrected"))
+
+    def with_words(self, *states: MessageState) -> "DonationQuerySet":
+        """Gifts that count, with words of the donor that may stand on a page, or do, or may not."""
+        gifts = self.counted().not_given_back()
+        return gifts.filter(message_state__in=states or MessageState.values)
 
     def promised(self) -> "DonationQuerySet":
         """Transfers somebody said they would send and that have not come yet."""
@@ -93,6 +115,10 @@ class Donation(ScopedModel):
     name = models.CharField(_("name"), max_length=100, blank=True)
     show_name = models.BooleanField(_("show the name"), default=False)
     message = models.TextField(_("message"), blank=True)
+    message_state = models.CharField(
+        max_length=10, choices=MessageState.choices, blank=True, editable=False
+    )
+    message_decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(max_length=10, default="ru")
     channel = models.CharField(
         max_length=40, blank=True, help_text="What the link named: the post, the poster, the letter"
@@ -151,8 +177,7 @@ class Donation(ScopedModel):
                 name="paid_donation_has_time_and_external_id",
             ),
             models.CheckConstraint(
-                condition=Q(refunded__gte=ZERO)
-                & Q(refunded__lte=models.F("amount") + models.F("corrected")),
+                condition=Q(refunded__gte=ZERO) & Q(refunded__lte=F("amount") + F("corrected")),
                 name="no_more_is_given_back_than_was_given",
             ),
             models.CheckConstraint(
@@ -161,6 +186,10 @@ class Donation(ScopedModel):
             ),
             models.CheckConstraint(
                 condition=Q(counted=False) | Q(proof=False), name="proof_payments_never_count"
+            ),
+            models.CheckConstraint(
+                condition=Q(message_state="") | (Q(show_name=True) & ~Q(message="")),
+                name="words_go_public_only_as_the_donor_agreed",
             ),
             models.UniqueConstraint(
                 fields=("subscription", "period"),

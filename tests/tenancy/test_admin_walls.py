@@ -131,6 +131,7 @@ def test_own_screens_do_show_the_mark_of_one_s_own(own: Things, admin_as: AdminA
         "/admin/images/chooser/",
         "/admin/documents/chooser/",
         "/admin/donations/",
+        "/admin/words/",
         f"/admin/api/main/pages/?child_of={own.home.pk}&for_explorer=1",
     ):
         response = client.get(address)
