@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('donations', '0010_where_a_donor_came_from'),
+        ('donations', '0011_letters_about_the_state_of_a_site'),
         ('wagtailcore', '0098_apitoken'),
     ]
 
