@@ -341,13 +341,13 @@ class CampaignPage(WithReport, BasePage):
         if site is not None:
             # The form below reads the same row.
             context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
-            context["progress"] = self._progress(fund, Organisation.for_request(request))
+            context["progress"] = self.progress_with(fund, Organisation.for_request(request))
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
         context["budget_total"] = total(lines_of(self.budget))
         return context
 
-    def _progress(self, fund: Fund | None, organisation: Organisation) -> Progress:
+    def progress_with(self, fund: Fund | None, organisation: Organisation) -> Progress:
         if fund is None:  # a draft or a preview
             fund = Fund(goal=self.goal, deadline=self.deadline, accepts=False)
         return progress_of(fund, zone=organisation.time_zone, plan=self.plan)

@@ -1,6 +1,19 @@
-from django.urls import path
+from django.urls import path, register_converter
 
-from campaigns import link_views
+from campaigns import link_views, picture_views
+
+
+class DigestConverter:
+    regex = "[0-9a-f]{16}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(DigestConverter, "digest")
 
 # Under the language prefix: the same link leads to the page in the language of its address.
 urlpatterns = [
@@ -10,4 +23,9 @@ urlpatterns = [
 # For the script of a page, the same in every language. No code of a link is made of these letters.
 beacon_urlpatterns = [
     path("-/visit", link_views.visit, name="count_visit"),
+]
+
+# The same in every language too: the page says which its picture speaks.
+picture_urlpatterns = [
+    path("og/<int:pk>-<digest:digest>.jpg", picture_views.share_picture, name="share_picture"),
 ]

@@ -9,6 +9,7 @@ nothing: widths and heights in percent, of fonts with the metrics of Arial and T
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.db import models
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,14 @@ class Face:
     @property
     def url(self) -> str:
         return str(static(f"sonko_cms/fonts/{self.file}"))
+
+    @property
+    def path(self) -> str:
+        """The file itself, for what is drawn or printed here."""
+        found = finders.find(f"sonko_cms/fonts/{self.file}")
+        if not isinstance(found, str):
+            raise FileNotFoundError(self.file)
+        return found
 
     def css(self) -> str:
         local = ", ".join(f'local("{name}")' for name in self.stand_ins)

@@ -7,7 +7,7 @@ from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
 
 from accounts.views import invitation
-from campaigns.urls import beacon_urlpatterns
+from campaigns.urls import beacon_urlpatterns, picture_urlpatterns
 from campaigns.urls import urlpatterns as campaign_urlpatterns
 from content.views import media
 from donations.urls import notice_urlpatterns
@@ -25,6 +25,7 @@ urlpatterns = [
     path("admin/invitation/<str:token>/", invitation, name="accounts_invitation"),
     path("admin/", include(admin_urls)),
     *site_settings_urlpatterns,
+    *picture_urlpatterns,
     *i18n_patterns(
         *donation_urlpatterns,
         *campaign_urlpatterns,

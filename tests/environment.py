@@ -43,6 +43,7 @@ def pytest_configure() -> None:
     # Argon2 is slow by design, and every person of a test has a password.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES["default"]["LOCATION"] = str(PLACE / "cache")
+    settings.CACHES["drawn"]["LOCATION"] = str(PLACE / "drawn")
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(PLACE / "test.sqlite3")

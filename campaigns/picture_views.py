@@ -1,0 +1,35 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+from wagtail.models import Page, Site
+
+from campaigns.share_picture import card_as_it_stands, drawn, path_of
+from tenancy.roots import roots_above
+
+YEAR = 365 * 24 * 3600
+
+
+@require_safe
+def share_picture(request: HttpRequest, pk: int, digest: str) -> HttpResponseBase:
+    """The picture a messenger shows beside the link to a page of this host.
+
+    Yesterday's address, or a made-up one, draws nothing and leads to today's.
+    """
+    site = Site.find_for_request(request)
+    page = Page.objects.live().filter(pk=pk).first()
+    if site is None or page is None or not _is_of(page, site):
+        raise Http404
+    page = page.specific
+    card = card_as_it_stands(page, site)
+    if digest != card.digest:
+        answer = redirect(path_of(page, card))
+        answer["Cache-Control"] = "no-cache"
+        return answer
+    response = HttpResponse(drawn(page, card, site), content_type="image/jpeg")
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
+
+
+def _is_of(page: Page, site: Site) -> bool:
+    return any(root.site_id == site.pk for root in roots_above(page))
