@@ -147,7 +147,7 @@ def site_address(request: PersonRequest) -> JsonResponse:
     try:
         if typed:
             host = read_hostname(typed, by=request.user)
-            refuse_taken(host)
+            refuse_taken(host, by=request.user)
         else:
             host = free_hostname(request.GET.get("organisation", "")[:255])
     except ValidationError as error:

@@ -32,6 +32,8 @@ REQUIRE_2FA = env.bool("REQUIRE_2FA", default=True)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+if not DEBUG and not FIELD_KEYS:
+    raise ImproperlyConfigured("Set FIELD_KEYS: the shops' keys are sealed with it.")
 YOOKASSA_API_URL = env.str("YOOKASSA_API_URL", default="https://api.yookassa.ru/v3").rstrip("/")
 
 INSTALLED_APPS = [

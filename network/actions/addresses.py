@@ -31,7 +31,7 @@ def add_hostname(*, site: Site, hostname: str, by: User | None) -> SiteHostname:
     name = read_hostname(hostname, by=by)
     with transaction.atomic():
         lock_names()
-        refuse_taken(name)
+        refuse_taken(name, by=by)
         row = SiteHostname.objects.create(
             site=site,
             hostname=name,
@@ -80,10 +80,15 @@ def lock_names() -> None:
     Page.objects.select_for_update().get(depth=1)
 
 
-def refuse_taken(name: str) -> None:
-    taken = Site.objects.filter(hostname=name).exists()
-    if taken or SiteHostname.objects.filter(hostname=name).exists():
-        raise ValidationError({"hostname": _("There is a site with this name already.")})
+def refuse_taken(name: str, *, by: User | None = None) -> None:
+    """Raise ValidationError for `hostname`. Whose name it is, the keeper of the server hears."""
+    owner = Site.objects.filter(Q(hostname=name) | Q(hostnames__hostname=name)).first()
+    if owner is None:
+        return
+    words = _("There is a site with this name already.")
+    if by is not None and by.is_superuser:
+        words = f"{words} ({owner.site_name or owner.hostname})"
+    raise ValidationError({"hostname": words})
 
 
 def wanted_addresses(ask: Resolve = resolve) -> frozenset[str]:

@@ -104,7 +104,7 @@ def _choose_names(name: str, hostname: str, by: User | None) -> tuple[str, str]:
     if not hostname.strip():
         return free_hostname(name), ""
     host = read_hostname(hostname, by=by)
-    _refuse_taken(host)
+    _refuse_taken(host, by)
     # Alone, a site stands at whatever name its owner has given the installation.
     if is_of_the_network(host) or not settings.NETWORK:
         return host, ""
@@ -126,8 +126,8 @@ def free_hostname(words: str) -> str:
     raise ValidationError({"hostname": _("Write the name of the site, for example dymka.")})
 
 
-def _refuse_taken(host: str) -> None:
-    refuse_taken(host)
+def _refuse_taken(host: str, by: User | None = None) -> None:
+    refuse_taken(host, by=by)
     if not settings.NETWORK and Site.objects.exists():
         raise ValidationError({"hostname": _("A stand-alone installation has one site only.")})
 

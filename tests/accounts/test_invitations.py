@@ -59,6 +59,7 @@ def test_letter_is_russian_and_links_to_the_admin_host_only(
     assert send_owed_invitations() == 0
 
 
+@pytest.mark.bad_input("ngo_name_newline")
 def test_name_of_a_site_cannot_break_the_headers_of_the_letter(site: Site) -> None:
     Site.objects.filter(pk=site.pk).update(site_name="Добро Bcc: x@y.example")
     invite(email="anna@example.org", role=Role.EDITOR, site=Site.objects.get(pk=site.pk), by=None)
@@ -221,6 +222,7 @@ def test_person_with_an_account_must_be_signed_in_as_themselves(
         assert herself.get(f"/admin/pages/{one.root_page_id}/edit/").status_code == 200
 
 
+@pytest.mark.bad_input("editor_email_of_existing_user_elsewhere")
 def test_person_of_another_site_gets_no_rights_before_accepting(
     site: Site, other_site: Site, make_person: MakePerson, admin_as: AdminAs
 ) -> None:

@@ -120,6 +120,7 @@ def test_right_password_does_not_forgive_the_wrong_ones(editor: User) -> None:
     assert errors_of(sign_in())[0].startswith(WAIT)
 
 
+@pytest.mark.bad_input("login_unknown_user")
 def test_unknown_person_costs_as_much_as_a_wrong_password(editor: User, hashes: list[str]) -> None:
     work, texts = [], []
     for email in ("anna@example.org", "nobody@example.org"):
@@ -141,6 +142,7 @@ def test_counters_hold_no_address_and_no_email(editor: User) -> None:
     assert "192.0.2.1" not in stored
 
 
+@pytest.mark.bad_input("reset_unknown")
 def test_forgotten_password_of_a_stranger_costs_the_same(
     editor: User, stranger: SiteClient
 ) -> None:
@@ -153,6 +155,7 @@ def test_forgotten_password_of_a_stranger_costs_the_same(
     assert mail.outbox == []  # the letter is the worker's
 
 
+@pytest.mark.bad_input("reset_flood")
 def test_twenty_asks_in_an_hour_send_three_letters(
     editor: User, stranger: SiteClient, work: Work
 ) -> None:

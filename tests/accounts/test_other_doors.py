@@ -19,6 +19,7 @@ AdminAs = Callable[[User], SiteClient]
 
 
 @pytest.mark.parametrize("origin", ["http://veloput.localhost", "https://evil.example", "null"])
+@pytest.mark.bad_input("csrf_admin_cross_tenant")
 def test_form_of_another_origin_changes_nothing_though_its_cookies_come_along(
     origin: str, editor: User, site: Site
 ) -> None:
@@ -37,6 +38,7 @@ def test_form_of_another_origin_changes_nothing_though_its_cookies_come_along(
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/account/", "/admin/login/", "/admin/nowhere/"])
+@pytest.mark.bad_input("clickjack_admin")
 def test_nobody_puts_the_admin_into_a_frame(path: str, editor: User, admin_as: AdminAs) -> None:
     client = SiteClient(django_settings.ADMIN_HOST) if "login" in path else admin_as(editor)
     policy = client.get(path)["Content-Security-Policy"]
@@ -50,6 +52,7 @@ def test_preview_stays_in_the_frame_of_the_editor(
     assert "frame-ancestors 'self'" in answer["Content-Security-Policy"]
 
 
+@pytest.mark.bad_input("superuser_views_ngo_page")
 def test_page_of_an_ngo_cannot_act_in_the_session_of_who_looks_at_it(
     site: Site, admin_as: AdminAs
 ) -> None:
@@ -67,6 +70,7 @@ def test_page_of_an_ngo_cannot_act_in_the_session_of_who_looks_at_it(
     assert "unsafe-inline" not in preview["Content-Security-Policy"]
 
 
+@pytest.mark.bad_input("editor_settings_site_param")
 def test_settings_of_another_site_are_not_reached_by_a_parameter(
     site: Site, other_site: Site, editor: User, admin_as: AdminAs
 ) -> None:
@@ -82,6 +86,7 @@ def test_settings_of_another_site_are_not_reached_by_a_parameter(
     assert Channels.objects.get(site=other_site).vk_url == "https://vk.com/zzneighbour"
 
 
+@pytest.mark.bad_input("donor_receipt_link")
 def test_page_of_a_gift_is_found_on_its_own_site_only(
     site: Site, other_site: Site, fund: Fund, give: Callable[..., Donation]
 ) -> None:
@@ -98,6 +103,7 @@ def test_page_of_a_gift_is_found_on_its_own_site_only(
         assert "500" not in answer.content.decode()
 
 
+@pytest.mark.bad_input("unsubscribe_token_forged")
 def test_forged_token_of_a_monthly_gift_is_404_and_changes_nothing(site: Site) -> None:
     visitor = SiteClient(site.hostname)
     for token in ("x", "MQ:abc:def", "1", "a" * 500):

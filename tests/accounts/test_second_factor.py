@@ -110,6 +110,7 @@ def test_code_page_leads_nowhere_else(target: str, editor: User, phone: TOTPDevi
     assert show(sign_in(editor), code_of(phone), next=target)["Location"] == "/admin/"
 
 
+@pytest.mark.bad_input("totp_replay")
 def test_same_code_is_taken_once(editor: User, phone: TOTPDevice) -> None:
     code = code_of(phone)
     assert show(sign_in(editor), code).status_code == 302
@@ -124,6 +125,7 @@ def test_right_code_just_after_a_wrong_one_is_taken(editor: User, phone: TOTPDev
     assert show(client, code_of(phone)).status_code == 302
 
 
+@pytest.mark.bad_input("totp_bruteforce")
 def test_ten_wrong_codes_lock_for_a_quarter_of_an_hour(
     editor: User, phone: TOTPDevice, clock: Any
 ) -> None:
@@ -214,6 +216,7 @@ def test_who_sees_money_or_people_sets_it_up_before_anything_else(
     _is_led_to_set_up(sign_in(person))
 
 
+@pytest.mark.bad_input("superuser_no_2fa")
 def test_superuser_sets_it_up_before_anything_else(site: Site, settings: Settings) -> None:
     settings.REQUIRE_2FA = True
     _is_led_to_set_up(sign_in(User.objects.create_superuser("root@example.org", PASSWORD)))

@@ -35,6 +35,7 @@ def test_person_signs_in_by_address_whatever_case(
         ("", ""),
     ],
 )
+@pytest.mark.bad_input("login_unknown_user")
 def test_wrong_address_and_wrong_password_look_alike(
     email: str, password: str, editor: User, stranger: SiteClient
 ) -> None:
@@ -47,6 +48,7 @@ def test_wrong_address_and_wrong_password_look_alike(
         assert password not in answer.content.decode()
 
 
+@pytest.mark.bad_input("session_deactivated_user")
 def test_person_who_was_switched_off_cannot_sign_in_and_is_out_at_once(
     editor: User, stranger: SiteClient
 ) -> None:
@@ -58,6 +60,7 @@ def test_person_who_was_switched_off_cannot_sign_in_and_is_out_at_once(
     assert answer.status_code == 200
 
 
+@pytest.mark.bad_input("next_external")
 def test_login_never_leads_to_another_host(editor: User, stranger: SiteClient) -> None:
     for target in ("https://evil.example/", "//evil.example/", "/\\evil.example"):
         form = {"username": editor.email, "password": PASSWORD, "next": target}
@@ -65,6 +68,7 @@ def test_login_never_leads_to_another_host(editor: User, stranger: SiteClient) -
         assert client.post(LOGIN, form)["Location"] == "/admin/"
 
 
+@pytest.mark.bad_input("session_fixation")
 def test_session_is_new_after_signing_in(editor: User, stranger: SiteClient) -> None:
     stranger.get(LOGIN)
     stranger.session.save()
@@ -73,6 +77,7 @@ def test_session_is_new_after_signing_in(editor: User, stranger: SiteClient) -> 
     assert stranger.session.session_key != before
 
 
+@pytest.mark.bad_input("logout_get")
 def test_signing_out_needs_a_post(editor: User, stranger: SiteClient) -> None:
     stranger.force_login(editor)
     assert stranger.get("/admin/logout/").status_code == 405
@@ -112,6 +117,7 @@ def test_forgotten_password_is_set_anew_by_the_link(
     assert "new_password1" not in again.content.decode()
 
 
+@pytest.mark.bad_input("reset_unknown")
 def test_unknown_address_gets_the_same_answer_and_no_letter(
     editor: User, stranger: SiteClient, work: Work
 ) -> None:
@@ -123,12 +129,14 @@ def test_unknown_address_gets_the_same_answer_and_no_letter(
 
 
 @pytest.mark.parametrize("host", ["evil.example", "veloput.localhost", "admin.localhost.x.example"])
+@pytest.mark.bad_input("reset_poison")
 def test_reset_asked_on_another_host_sends_no_letter(host: str, editor: User, work: Work) -> None:
     answer = SiteClient(host).post("/admin/password_reset/", {"email": editor.email})
     assert answer.status_code == 404
     assert work("send_password_letter") == 0
 
 
+@pytest.mark.bad_input("reset_other_tenant_host")
 def test_letter_of_a_reset_never_carries_a_host_from_the_request(editor: User, work: Work) -> None:
     poisoned = SiteClient("ADMIN.localhost:9999", HTTP_X_FORWARDED_HOST="evil.example")
     poisoned.post("/admin/password_reset/", {"email": editor.email})

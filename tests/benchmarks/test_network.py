@@ -73,6 +73,7 @@ def median_of(measure: Callable[[int], float], numbers: range) -> float:
     return statistics.median(measure(number) for number in numbers)
 
 
+@pytest.mark.bad_input("two_hundred_sites")
 def test_site_two_thousand_beside_site_ten(capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(1, FEW - 2):
         opening_time(number)

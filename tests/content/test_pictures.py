@@ -21,6 +21,7 @@ from tenancy.models import Role
 from tests.conftest import SiteClient
 
 GPS, GPS_LATITUDE, MAKE, ORIENTATION = 0x8825, 2, 0x010F, 0x0112
+DESCRIPTION = 0x010E
 MakePicture = Callable[..., Picture]
 
 
@@ -29,6 +30,7 @@ def photo(form: str = "JPEG", size: tuple[int, int] = (640, 400)) -> bytes:
     image = Image.new("RGB", size, "#1f6f54")
     exif = Image.Exif()
     exif[MAKE] = "Zenit of Anna Petrova"
+    exif[DESCRIPTION] = "<script>alert(1)</script>"
     exif[ORIENTATION] = 6
     exif.get_ifd(GPS).update({1: "N", GPS_LATITUDE: (58.0, 36.0, 12.0)})
     content = io.BytesIO()
@@ -145,6 +147,7 @@ def test_no_path_leads_out_of_the_folder(
     assert visitor.get(f"/media/{path.format(name=name)}").status_code == 404
 
 
+@pytest.mark.bad_input("doc_of_other_tenant")
 def test_document_is_served_on_its_own_site_only(
     site: Site, other_site: Site, visitor: SiteClient
 ) -> None:

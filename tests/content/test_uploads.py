@@ -87,31 +87,34 @@ def refusal(form: Any) -> str:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("drawing.svg", SVG),
-        ("drawing.png", SVG),
-        ("page.jpg", HTML),
-        ("both.gif", POLYGLOT),
-        ("empty.png", b""),
-        ("cut.jpg", photo()[: len(photo()) // 2]),
+        pytest.param("drawing.svg", SVG, id="svg_script"),
+        pytest.param("drawing.png", SVG, id="svg_as_png"),
+        pytest.param("page.jpg", HTML, id="html_as_jpg"),
+        pytest.param("both.gif", POLYGLOT, id="gif_js_polyglot"),
+        pytest.param("empty.png", b"", id="empty_file"),
+        pytest.param("cut.jpg", photo()[: len(photo()) // 2], id="truncated_jpeg"),
         ("cut.png", saved("PNG", (400, 400))[:200]),
-        ("a\x00.jpg", photo()),
+        pytest.param("a\x00.jpg", photo(), id="null_name"),
         ("named.png", photo()),
         ("scan.tiff", saved("TIFF")),
-        ("bomb.png", saved("PNG", (12000, 12000), "1")),
-        ("large.png", saved("PNG", (11000, 11000), "1")),
+        pytest.param("bomb.png", saved("PNG", (12000, 12000), "1"), id="bomb_12k"),
+        pytest.param("large.png", saved("PNG", (11000, 11000), "1"), id="bomb_11k"),
         ("large.gif", saved("GIF", (8000, 6000), "P")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
+@pytest.mark.bad_input("logo_svg")
 def test_what_is_no_picture_or_a_bomb_is_refused(name: str, content: bytes, upload: Upload) -> None:
     refusal(upload(name, content))
     assert not Picture.objects.exists()
 
 
+@pytest.mark.bad_input("size_11MB")
 def test_limit_is_named_when_a_file_is_too_large(upload: Upload) -> None:
     assert "10,0" in refusal(upload("heavy.jpg", photo() + b"\x00" * 11_534_336))
 
 
+@pytest.mark.bad_input("gif_js_polyglot")
 def test_broken_polyglot_is_answered_in_words_by_every_door(
     site: Site, make_person: Callable[..., User], admin_as: Callable[[User], SiteClient]
 ) -> None:
@@ -135,6 +138,7 @@ def test_broken_polyglot_is_answered_in_words_by_every_door(
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.bad_input("jpeg_php_tail", "exif_gps", "exif_script")
 def test_kept_file_forgets_place_maker_and_whatever_hung_on(form: str, upload: Upload) -> None:
     tail = b"<?php system($_GET[0]);<script>alert(1)</script>"
     sent = photo(form) + (tail if form != "AVIF" else b"")
@@ -157,11 +161,11 @@ def test_kept_file_forgets_place_maker_and_whatever_hung_on(form: str, upload: U
 @pytest.mark.parametrize(
     "name",
     [
-        "x.php.jpg",
-        "../../../etc/x.jpg",
+        pytest.param("x.php.jpg", id="double_ext"),
+        pytest.param("../../../etc/x.jpg", id="traversal_name"),
         "..\\..\\x.jpg",
-        "‮gpj.exe.jpg",
-        "Котик.jpg",
+        pytest.param("‮gpj.exe.jpg", id="rtl_name"),
+        pytest.param("Котик.jpg", id="name_cyrillic"),
         "x" * 200 + ".jpg",
     ],
 )
@@ -179,6 +183,7 @@ def test_large_picture_is_made_as_large_as_a_screen_needs(upload: Upload) -> Non
     assert (picture.width, picture.height) == (3000, 2000)
 
 
+@pytest.mark.bad_input("cmyk_jpeg")
 def test_print_colours_become_screen_colours(upload: Upload) -> None:
     sent = io.BytesIO()
     Image.new("CMYK", (50, 50), (0, 255, 255, 0)).save(sent, "JPEG")
@@ -192,12 +197,14 @@ def test_print_colours_become_screen_colours(upload: Upload) -> None:
     assert blue < 60
 
 
+@pytest.mark.bad_input("image_1x1")
 def test_tiny_picture_stays_tiny(upload: Upload) -> None:
     picture = upload("dot.png", saved("PNG", (1, 1))).save()
     shown = picture.get_rendition("fill-400x250|format-webp")
     assert (shown.width, shown.height) == (1, 1)
 
 
+@pytest.mark.bad_input("icc_huge")
 def test_profile_of_a_usual_size_is_kept_and_a_huge_one_is_not(upload: Upload) -> None:
     usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile, kept in ((usual, True), (usual + b"\x00" * 5_000_000, False)):
@@ -206,6 +213,7 @@ def test_profile_of_a_usual_size_is_kept_and_a_huge_one_is_not(upload: Upload) -
             assert bool(Image.open(file).info.get("icc_profile")) is kept
 
 
+@pytest.mark.bad_input("gif_10000_frames")
 def test_animation_becomes_its_first_frame(upload: Upload) -> None:
     picture = upload("cat.gif", animation(10_000)).save()
     with picture.file.open("rb") as file:
@@ -221,11 +229,11 @@ def test_transparency_is_kept(upload: Upload) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("page.html", HTML),
+        pytest.param("page.html", HTML, id="html_document"),
         ("drawing.svg", SVG),
-        ("run.exe", b"MZ"),
-        ("macro.docm", archive("word/vbaProject.bin")),
-        ("site.zip", archive("index.html")),
+        pytest.param("run.exe", b"MZ", id="exe"),
+        pytest.param("macro.docm", archive("word/vbaProject.bin"), id="docm_macro"),
+        pytest.param("site.zip", archive("index.html"), id="zip_of_html"),
         ("page.pdf", HTML),
         ("macro.docx", archive("word/document.xml", "word/vbaProject.bin")),
         ("not.docx", b"PK\x03\x04 not a zip"),
@@ -247,7 +255,7 @@ def test_document_that_is_not_what_it_says_is_refused(
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.pdf", b"%PDF-1.4 /JS (app.alert(1))"),
+        pytest.param("a.pdf", b"%PDF-1.4 /JS (app.alert(1))", id="pdf_js"),
         ("a.docx", archive("word/document.xml")),
         ("a.csv", "имя;сумма".encode()),
     ],
@@ -264,6 +272,7 @@ def test_document_can_do_nothing_on_the_site_that_serves_it(
     assert answer["Content-Disposition"].startswith(kind)
 
 
+@pytest.mark.bad_input("name_cyrillic", "rtl_name")
 def test_document_keeps_its_cyrillic_name_and_loses_what_turns_it_round(
     upload: Upload, visitor: SiteClient
 ) -> None:
@@ -275,6 +284,7 @@ def test_document_keeps_its_cyrillic_name_and_loses_what_turns_it_round(
         pass
 
 
+@pytest.mark.bad_input("quota")
 def test_site_that_used_up_its_room_is_told_and_its_neighbour_is_not(
     site: Site, other_site: Site, upload: Upload, settings: Settings
 ) -> None:
@@ -286,6 +296,7 @@ def test_site_that_used_up_its_room_is_told_and_its_neighbour_is_not(
     refusal(upload("a.jpg", photo()))
 
 
+@pytest.mark.bad_input("disk_full")
 def test_full_disk_is_told_before_anything_is_written(
     upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +323,7 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", status).group(1)) // 1024)
 """
 
 
+@pytest.mark.bad_input("parallel_20")
 def test_largest_pictures_sent_at_once_stay_in_bounded_memory(tmp_path: Path) -> None:
     """Four of 39 million see-through points, each 160 MB when it is unfolded."""
     large = tmp_path / "large.png"
@@ -327,6 +339,7 @@ def test_largest_pictures_sent_at_once_stay_in_bounded_memory(tmp_path: Path) ->
     assert int(done.stdout.split()[-1]) < 400
 
 
+@pytest.mark.bad_input("parallel_20")
 def test_pictures_sent_at_once_are_all_drawn() -> None:
     sent = photo()
 

@@ -52,6 +52,7 @@ def save(browser: SiteClient, site: Site, shop_id: str, key: str) -> str:
 # --- the shop -------------------------------------------------------------------
 
 
+@pytest.mark.bad_input("secret_wrong")
 def test_wrong_key_is_told_beside_the_field_and_nothing_is_saved(
     manager: SiteClient, site: Site, emulator: YooKassaEmulator
 ) -> None:
@@ -104,6 +105,7 @@ def test_strange_shop_is_saved_and_everything_strange_is_told(
     assert (page.count("help-critical"), page.count("help-warning")) == (3, 2)
 
 
+@pytest.mark.bad_input("secret_test_in_prod")
 def test_test_shop_is_told_and_gravely_where_real_money_was_taken(
     manager: SiteClient, site: Site, emulator: YooKassaEmulator
 ) -> None:

@@ -43,6 +43,7 @@ def test_a_new_key_of_the_shop_keeps_the_account_and_its_address(site: Site) -> 
     assert PaymentAccount.objects.get(pk=first.pk).secret_key == "test_another"
 
 
+@pytest.mark.bad_input("secret_empty")
 def test_an_empty_key_keeps_the_stored_one(site: Site) -> None:
     first = use(site)
     assert use(site, secret_key="") == first
@@ -72,6 +73,7 @@ def test_the_same_shop_id_of_another_site_is_another_account(site: Site, other_s
     assert PaymentAccount.objects.get(pk=first.pk).secret_key == PLANTED
 
 
+@pytest.mark.bad_input("secret_in_revision")
 def test_the_change_is_written_down_without_the_key(
     site: Site, make_person: Callable[..., User]
 ) -> None:
@@ -99,6 +101,7 @@ def test_the_key_is_in_no_words_about_the_account(site: Site) -> None:
 @pytest.mark.parametrize(
     "fault", ["unauthorized", "server_error", "drop", "bad_gateway", "forbidden", "truncated"]
 )
+@pytest.mark.bad_input("secret_readback")
 def test_the_key_is_in_no_log_nor_event(
     site: Site,
     fund: Fund,
@@ -119,6 +122,7 @@ def test_the_key_is_in_no_log_nor_event(
     assert emulator.requests[0].shop == "100500"
 
 
+@pytest.mark.bad_input("secret_readback")
 def test_the_key_is_never_shown_again(
     site: Site, make_person: Callable[..., User], admin_as: Callable[[User], SiteClient]
 ) -> None:
@@ -170,17 +174,20 @@ def test_a_neighbour_and_an_editor_reach_no_account(
         ({"shop_id": "\u0661\u0662\u0663", "secret_key": "test_x"}, {"shop_id"}),
         ({"shop_id": "12", "secret_key": "test_x"}, {"shop_id"}),
         ({"shop_id": " 123456 ", "secret_key": "test_x"}, set()),
+        ({"shop_id": "100500", "secret_key": "live_abc\n"}, set()),
         ({"shop_id": "live_abc", "secret_key": "123456"}, {"shop_id", "secret_key"}),
         ({"shop_id": "100500", "secret_key": "live_********"}, {"secret_key"}),
         ({"shop_id": "", "secret_key": "test_x"}, {"shop_id"}),
     ],
     ids=lambda value: str(value if isinstance(value, dict) else sorted(value)),
 )
+@pytest.mark.bad_input("shop_id_spaces", "secret_with_newline", "secret_swapped")
 def test_the_form_takes_only_what_a_shop_can_have(data: dict[str, Any], errors: set[str]) -> None:
     assert set(PaymentAccountForm(data, accounts=[]).errors) == errors
 
 
 @pytest.mark.parametrize("key", ["", "live_********", "test_••••", "*****"])
+@pytest.mark.bad_input("secret_empty", "secret_masked")
 def test_an_empty_or_masked_key_keeps_the_stored_one_on_the_screen(site: Site, key: str) -> None:
     use_account(site=site, kind="yookassa", shop_id="100500", secret_key="test_stored", by=None)
     accounts = list(PaymentAccount.objects.of_site(site))
@@ -189,6 +196,7 @@ def test_an_empty_or_masked_key_keeps_the_stored_one_on_the_screen(site: Site, k
     assert form.cleaned_data["secret_key"] == ""
 
 
+@pytest.mark.bad_input("secret_swapped")
 def test_a_key_in_the_field_of_the_shop_is_told_and_not_shown(
     site: Site, make_person: Callable[..., User], admin_as: Callable[..., SiteClient]
 ) -> None:

@@ -76,6 +76,7 @@ def test_name_too_long_for_both_gives_way_to_the_short_one() -> None:
         qr.payload(named("Я" * 161, ""))
 
 
+@pytest.mark.bad_input("purpose_pipe")
 def test_separator_never_stands_in_a_value() -> None:
     tricky = replace(TRANSFER, purpose="Пожертвование|Sum=1")
     content = qr.payload(tricky)
@@ -98,6 +99,7 @@ def test_bank_without_a_correspondent_account_has_a_nought_there() -> None:
     assert "KPP" not in fields(content)
 
 
+@pytest.mark.bad_input("purpose_1000")
 def test_long_texts_are_cut_to_the_standards_lengths() -> None:
     long_one = replace(
         TRANSFER, purpose="Код К7М2-48 " + "щ" * 300, payee=replace(PAYEE, bank="Б" * 90)

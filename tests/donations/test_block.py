@@ -42,6 +42,7 @@ def test_sums_are_typed_as_people_write_them_and_kept_as_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1e3", "0", "-5", "сто", "10,555"])
+@pytest.mark.bad_input("presets_neg")
 def test_a_sum_that_is_none_is_told_at_its_field_and_shown_again(text: str) -> None:
     block, value = read("300", text)
     with pytest.raises(blocks.StructBlockValidationError) as refused:
@@ -51,6 +52,7 @@ def test_a_sum_that_is_none_is_told_at_its_field_and_shown_again(text: str) -> N
     assert amount.value_for_form(value["presets"][1]["amount"]) == text
 
 
+@pytest.mark.bad_input("presets_dup")
 def test_the_same_sum_once_more_is_one_choice() -> None:
     block, value = read("100", "100,00", "300", "100")
     for row in value["presets"]:
@@ -65,6 +67,7 @@ def test_two_equal_sums_with_different_words_are_refused() -> None:
         block.clean(value)
 
 
+@pytest.mark.bad_input("presets_20")
 def test_five_sums_are_too_many() -> None:
     for number in (5, 20):
         block, value = read(*(str(100 * one) for one in range(1, number + 1)))

@@ -46,6 +46,11 @@ def paid(fund: Fund, give: Give) -> Donation:
         ({"count": -1}, "count"),
         ({"smallest": from_kopecks(99)}, "fund_limits_make_sense"),
         ({"smallest": from_kopecks(0)}, "fund_limits_make_sense"),
+        pytest.param(
+            {"smallest": from_kopecks(100_000), "largest": from_kopecks(10_000)},
+            "fund_limits_make_sense",
+            id="min_gt_max",
+        ),
         ({"largest": from_kopecks(999)}, "fund_limits_make_sense"),
     ],
     ids=str,

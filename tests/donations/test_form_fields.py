@@ -439,6 +439,7 @@ def test_a_gift_carries_only_what_the_form_has(
 @pytest.mark.parametrize(
     "page", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:x", "/a\nb"]
 )
+@pytest.mark.bad_input("thanks_url_external")
 def test_the_way_back_leads_nowhere_but_to_this_site(submit: Submit, page: str) -> None:
     submit(page=page)
     assert Donation.objects.get().page_path == ""

@@ -34,6 +34,7 @@ def the_letter() -> Any:
     return letter
 
 
+@pytest.mark.bad_input("email_from_foreign")
 def test_the_letter_thanks_in_russian(gift: Donation) -> None:
     Organisation.objects.filter(site=gift.site).update(
         inn="7707083893", phone="+7 900 000-00-00", email="nko@example.org"

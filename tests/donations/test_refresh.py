@@ -209,6 +209,7 @@ def go_live(emulator: YooKassaEmulator, shop: PaymentAccount, shop_id: str) -> P
     )
 
 
+@pytest.mark.bad_input("secret_test_in_prod")
 def test_test_gifts_count_until_the_site_goes_live(
     shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
 ) -> None:

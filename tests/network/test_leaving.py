@@ -332,6 +332,7 @@ PUBLIC = {
 }
 
 
+@pytest.mark.bad_input("audit")
 def test_the_site_stays_as_it_was_but_for_the_note(left: Left, home: Path, tmp_path: Path) -> None:
     arrived = arrive(left.file)
     before = everything()

@@ -133,6 +133,7 @@ STEPS = (
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
+@pytest.mark.bad_input("fail_in_the_middle")
 def test_failure_at_any_step_leaves_nothing_behind(
     step: str, after: bool, open_a_site: OpenSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +158,7 @@ def test_failure_at_any_step_leaves_nothing_behind(
 @pytest.mark.parametrize(
     "hostname", ["veloput", "VELOPUT", "veloput.localhost", "https://veloput.localhost/"]
 )
+@pytest.mark.bad_input("duplicate_exact", "duplicate_case")
 def test_name_that_is_taken_is_refused_and_nothing_is_made(
     hostname: str, open_a_site: OpenSite
 ) -> None:
@@ -168,6 +170,24 @@ def test_name_that_is_taken_is_refused_and_nothing_is_made(
     assert rows() == before
 
 
+@pytest.mark.bad_input("duplicate_exact")
+def test_whose_the_taken_name_is_only_the_keeper_of_the_server_hears(
+    open_a_site: OpenSite,
+) -> None:
+    open_a_site("veloput")
+    told = []
+    for by in (
+        User.objects.create_user("coordinator@example.org", "x"),
+        User.objects.create_superuser("root@example.org", "x"),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            open_pandus(hostname="veloput", by=by)
+        told += refusal.value.messages
+    taken = "Сайт с таким именем уже есть."
+    assert told == [taken, f"{taken} (НКО veloput)"]
+
+
+@pytest.mark.bad_input("editor_email_of_superuser")
 def test_superuser_cannot_be_made_an_editor(db: None) -> None:
     User.objects.create_superuser("root@example.org", "x")
     before = rows()
@@ -176,7 +196,15 @@ def test_superuser_cannot_be_made_an_editor(db: None) -> None:
     assert rows() == before
 
 
-@pytest.mark.parametrize("organisation", ["", "  ", "\r\n"])
+@pytest.mark.parametrize(
+    "organisation",
+    [
+        pytest.param("", id="ngo_name_empty"),
+        pytest.param("А" * 300, id="ngo_name_300"),
+        "  ",
+        "\r\n",
+    ],
+)
 def test_organisation_without_a_name_is_refused(organisation: str, db: None) -> None:
     before = rows()
     with pytest.raises(ValidationError) as refusal:
@@ -185,6 +213,7 @@ def test_organisation_without_a_name_is_refused(organisation: str, db: None) -> 
     assert rows() == before
 
 
+@pytest.mark.bad_input("ngo_name_newline")
 def test_name_on_two_lines_becomes_one(db: None) -> None:
     assert open_pandus(organisation="Добро\r\nBcc: x@y").site.site_name == "Добро Bcc: x@y"
 
@@ -199,6 +228,7 @@ def test_stand_alone_installation_has_one_site(settings: Settings, open_a_site: 
     assert rows() == before
 
 
+@pytest.mark.bad_input("two_hundred_sites")
 def test_fourth_site_needs_no_more_queries_than_the_second(open_a_site: OpenSite) -> None:
     """Also when its name sorts before the others: nothing of theirs is moved."""
     counts = []

@@ -53,6 +53,7 @@ def test_eight_different_sites_at_once_are_all_opened() -> None:
     assert Collection.find_problems() == ([], [], [], [], [])
 
 
+@pytest.mark.bad_input("duplicate_race")
 def test_of_eight_openings_of_one_name_one_succeeds_and_seven_say_why() -> None:
     ends = at_once(lambda number: "same")
     assert ends == {"opened": 1, "Сайт с таким именем уже есть.": EIGHT - 1}

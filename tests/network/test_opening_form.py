@@ -225,6 +225,7 @@ def test_name_becomes_an_address(organisation: str, label: str) -> None:
         ({"organisation": ""}, ("", "", "")),
     ],
 )
+@pytest.mark.bad_input("cyrillic_label")
 def test_address_is_told_while_it_is_typed(
     coordinator: SiteClient,
     open_a_site: Callable[..., OpenedSite],

@@ -199,6 +199,7 @@ def test_each_change_is_written_down_once(site: Site, editor: User) -> None:
     ]
 
 
+@pytest.mark.bad_input("delete_site_with_donations")
 def test_site_with_books_is_never_deleted(site: Site) -> None:
     with pytest.raises(ProtectedError):
         site.delete()

@@ -131,6 +131,7 @@ def test_digit_lost_from_the_inn_is_told_of(value: str) -> None:
         ("4345000009", "304500116000157", False),
     ],
 )
+@pytest.mark.bad_input("inn_12_person")
 def test_inn_and_ogrn_are_of_one(inn: str, ogrn: str, right: bool, site: Site) -> None:
     row = Organisation.objects.get(site=site)
     row.inn, row.ogrn = inn, ogrn
@@ -142,6 +143,9 @@ def test_inn_and_ogrn_are_of_one(inn: str, ogrn: str, right: bool, site: Site) -
     assert list(refused.value.message_dict) == ["inn"]
 
 
+@pytest.mark.bad_input(
+    "inn_spaces", "inn_arabic", "inn_float", "inn_letters", "inn_zeros", "inn_bad_checksum"
+)
 def test_number_pasted_in_groups_is_taken_and_other_digits_are_not(
     site: Site, make_person: Callable[..., User], admin_as: Callable[[User], SiteClient]
 ) -> None:
@@ -157,10 +161,75 @@ def test_number_pasted_in_groups_is_taken_and_other_digits_are_not(
     assert Organisation.objects.get(site=site).inn == "4345000009"
 
 
+BIC, ACCOUNT = "043304609", "40703810900000000001"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        pytest.param({"inn": "4345000009"}, set(), id="inn_ok"),
+        pytest.param({"inn": "4345000000"}, {"inn"}, id="inn_bad_checksum"),
+        pytest.param({"inn": "434500000"}, {"inn"}, id="inn_9"),
+        pytest.param({"inn": "43450000091"}, {"inn"}, id="inn_11"),
+        pytest.param({"inn": "0000000000"}, {"inn"}, id="inn_zeros"),
+        pytest.param({"inn": "43450A0000"}, {"inn"}, id="inn_letters"),
+        pytest.param({"inn": "٤٣٤٥٠٠٠٠٠١"}, {"inn"}, id="inn_arabic"),
+        pytest.param({"inn": "4.345e9"}, {"inn"}, id="inn_float"),
+        pytest.param({"inn": "101234567"}, {"inn"}, id="inn_leading_zero_lost"),
+        pytest.param({"ogrn": "1024300000000"}, {"ogrn"}, id="ogrn_bad_checksum"),
+        pytest.param({"ogrn": "102430000000"}, {"ogrn"}, id="ogrn_12"),
+        pytest.param({"bic": BIC}, set(), id="bic_ok"),
+        pytest.param({"bic": "04330460"}, {"bic"}, id="bic_8"),
+        pytest.param({"bic": "04330460X"}, {"bic"}, id="bic_letters"),
+        pytest.param({"bic": "993304609"}, {"bic"}, id="bic_bad_prefix"),
+        pytest.param(
+            {"bic": BIC, "account_number": "40703810900000000002"},
+            {"account_number"},
+            id="account_bad_key",
+        ),
+        pytest.param(
+            {"bic": BIC, "account_number": ACCOUNT[:-1]}, {"account_number"}, id="account_19"
+        ),
+        pytest.param(
+            {"bic": "044525225", "account_number": ACCOUNT},
+            {"account_number"},
+            id="account_of_other_bic",
+        ),
+        pytest.param(
+            {"bic": BIC, "account_number": "40703840200000000001"},
+            {"account_number"},
+            id="account_currency_usd",
+        ),
+        pytest.param(
+            {"bic": BIC, "account_number": "40817810200000000001"},
+            {"account_number"},
+            id="account_personal",
+        ),
+        pytest.param(
+            {"bic": BIC, "correspondent_account": "30101810000000000000"},
+            {"correspondent_account"},
+            id="corr_bad",
+        ),
+    ],
+)
+def test_requisites_of_the_list_are_taken_or_refused_at_their_field(
+    site: Site, typed: dict[str, str], wrong: set[str]
+) -> None:
+    row = Organisation.objects.get(site=site)
+    for field, value in typed.items():
+        setattr(row, field, value)
+    if not wrong:
+        row.full_clean()
+        return
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert set(refused.value.message_dict) == wrong
+
+
 @pytest.mark.parametrize(
     "address",
     [
-        "javascript:alert(1)",
+        pytest.param("javascript:alert(1)", id="social_url_js"),
         "data:text/html,x",
         "ftp://vk.com/nko",
         "https://vk.com@evil.example/",

@@ -73,6 +73,7 @@ def test_editor_gets_no_address_out_of_the_list_by_any_question(
     assert b"ourown-donor@example.org" not in found
 
 
+@pytest.mark.bad_input("audit")
 def test_nobody_exports_the_list(own: Things, make_person: MakePerson, admin_as: AdminAs) -> None:
     for person in (own.editor, own.accountant, make_person(Role.COORDINATOR)):
         for question in ("?export=xlsx", "?export=csv", "results/?export=csv"):
@@ -247,6 +248,7 @@ SETTINGS = ["organisation", "appearance", "channels"]
 
 
 @pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.bad_input("settings_of_other_tenant")
 def test_settings_of_another_site_are_404(
     name: str, own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
 ) -> None:
@@ -289,6 +291,7 @@ def test_settings_lead_to_one_s_own_site_and_offer_no_other(
     assert client.get(answer["Location"]).context["site_switcher"] is None
 
 
+@pytest.mark.bad_input("delete_site_with_donations")
 def test_site_of_the_books_cannot_be_deleted(own: Things) -> None:
     from django.db.models import ProtectedError  # noqa: PLC0415
 

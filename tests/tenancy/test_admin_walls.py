@@ -93,6 +93,7 @@ QUERIES = ("", f"?q={MARK[:-2]}&id={{id}}&search_all=true&term={MARK[:-2]}")
 
 @pytest.mark.usefixtures("indexed")
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.ACCOUNTANT, Role.MANAGER])
+@pytest.mark.bad_input("editor_chooser", "editor_reports", "editor_api")
 def test_no_screen_shows_anything_of_the_neighbour(
     role: Role, own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
 ) -> None:
@@ -139,6 +140,7 @@ def test_own_screens_do_show_the_mark_of_one_s_own(own: Things, admin_as: AdminA
         assert "ourown" in response.content.decode(), address
 
 
+@pytest.mark.bad_input("editor_reports", "editor_users_list")
 def test_screens_of_the_network_and_the_server_are_404_for_an_ngo(
     own: Things, neighbour: Things, make_person: MakePerson, admin_as: AdminAs
 ) -> None:
@@ -310,6 +312,7 @@ def test_page_is_not_copied_or_moved_to_the_neighbour(
         "home/nothing/delete/?id=1",
     ],
 )
+@pytest.mark.bad_input("editor_bulk")
 def test_bulk_action_is_404_when_one_id_is_the_neighbours(
     query: str, own: Things, neighbour: Things, admin_as: AdminAs
 ) -> None:

@@ -32,6 +32,7 @@ def policy(response: Any) -> set[str]:
     "host",
     ["veloput.localhost", "veloput.localhost:8000", "VeloPut.LOCALHOST", "veloput.localhost:1"],
 )
+@pytest.mark.bad_input("host_port")
 def test_site_answers_at_its_exact_name_whatever_case_and_port(site: Site, host: str) -> None:
     response = SiteClient(host).get("/")
     assert response.status_code == 200
@@ -41,16 +42,16 @@ def test_site_answers_at_its_exact_name_whatever_case_and_port(site: Site, host:
 @pytest.mark.parametrize(
     "host",
     [
-        "veloput.localhost.",
+        pytest.param("veloput.localhost.", id="host_dot"),
         "veloput.localhost.:8000",
-        "veloput.localhost@evil.example",
+        pytest.param("veloput.localhost@evil.example", id="host_userinfo"),
         "veloput_.localhost",
         "velo put.localhost",
         "veloput.localhost:port",
         "veloput.localhost/x",
         "<script>",
         "велопуть.localhost",
-        "",
+        pytest.param("", id="host_empty"),
         " ",
         "a..b",
         ".veloput.localhost",
@@ -65,16 +66,17 @@ def test_malformed_host_is_400_without_a_word_of_ours(site: Site, host: str) -> 
 @pytest.mark.parametrize(
     "host",
     [
-        "evil.example",
+        pytest.param("evil.example", id="unknown_host"),
         "localhost",
-        "veloput.localhost.evil.example",
+        pytest.param("veloput.localhost.evil.example", id="host_suffix"),
         "xveloput.localhost",
         "127.0.0.1",
         "[::1]",
-        "203.0.113.10:8000",
+        pytest.param("203.0.113.10:8000", id="host_ip"),
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/admin/", "/media/images/x.png", "/sbory/", "/nowhere/"])
+@pytest.mark.bad_input("default_site_unset")
 def test_well_formed_unknown_host_gets_a_plain_404(site: Site, host: str, path: str) -> None:
     Site.objects.update(is_default_site=True)  # even if somebody marks one
     response = SiteClient(host).get(path)
@@ -94,6 +96,7 @@ def test_stand_alone_installation_has_no_default_site_either(
     assert SiteClient(site.hostname).get("/").status_code == 200
 
 
+@pytest.mark.bad_input("xfh")
 def test_forwarded_host_is_ignored(site: Site, other_site: Site) -> None:
     visitor = SiteClient(site.hostname, HTTP_X_FORWARDED_HOST=other_site.hostname)
     text = visitor.get("/").content.decode()
@@ -104,12 +107,14 @@ def test_forwarded_host_is_ignored(site: Site, other_site: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["/admin", "/admin/", "/admin/login/", "/admin/nowhere/"])
+@pytest.mark.bad_input("admin_on_tenant_host")
 def test_admin_is_404_on_a_site(site: Site, path: str) -> None:
     response = SiteClient(site.hostname).get(path)
     assert response.status_code == 404
     assert "wagtail" not in response.content.decode().lower()
 
 
+@pytest.mark.bad_input("admin_host_serves_pages")
 def test_admin_host_serves_no_page_of_a_site(site: Site) -> None:
     client = SiteClient(django_settings.ADMIN_HOST)
     for path in ("/sbory/", "/o-nas/", "/donations/start/", "/legal/offer/", "/en/"):
@@ -148,6 +153,7 @@ def test_media_and_static_are_answered_on_the_admin_host(own: Things) -> None:
     assert b"".join(static)
 
 
+@pytest.mark.bad_input("doc_of_other_tenant")
 def test_documents_are_answered_where_they_belong_only(
     own: Things, neighbour: Things, admin_as: Callable[[User], SiteClient]
 ) -> None:
@@ -171,6 +177,7 @@ def test_public_answers_set_no_cookie_and_carry_the_strict_policy(site: Site) ->
         assert "Cookie" not in response.get("Vary", ""), path
 
 
+@pytest.mark.bad_input("cookie_toss_parent")
 def test_public_pages_read_no_session_of_the_admin(
     own: Things, admin_as: Callable[[User], SiteClient]
 ) -> None:
@@ -183,6 +190,18 @@ def test_public_pages_read_no_session_of_the_admin(
     assert visitor.get(f"/{own.draft.slug}/").status_code == 404
 
 
+@pytest.mark.bad_input("cookie_toss_session")
+def test_session_of_another_name_is_read_by_nobody(
+    own: Things, admin_as: Callable[[User], SiteClient], settings: Settings
+) -> None:
+    settings.SESSION_COOKIE_NAME = "__Host-sessionid"
+    session = admin_as(own.editor).cookies["__Host-sessionid"].value
+    tossed = f"sessionid=attacker; sessionid={session}"
+    for cookies, status in ((tossed, 302), (f"{tossed}; __Host-sessionid={session}", 200)):
+        browser = SiteClient(django_settings.ADMIN_HOST, HTTP_COOKIE=cookies)
+        assert browser.get("/admin/").status_code == status
+
+
 def test_admin_has_its_own_policy_and_cookies_of_its_host_only(own: Things) -> None:
     response = SiteClient(django_settings.ADMIN_HOST).get("/admin/login/")
     assert "script-src 'self' 'unsafe-inline'" in policy(response)
@@ -193,6 +212,7 @@ def test_admin_has_its_own_policy_and_cookies_of_its_host_only(own: Things) -> N
         assert cookie["httponly"]
 
 
+@pytest.mark.bad_input("cache_key_host")
 def test_sites_answer_with_their_own_page_at_the_same_path(own: Things, neighbour: Things) -> None:
     here = SiteClient(own.site.hostname).get("/o-nas/").content.decode()
     there = SiteClient(neighbour.site.hostname).get("/o-nas/").content.decode()

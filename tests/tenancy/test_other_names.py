@@ -47,11 +47,13 @@ def test_other_name_leads_to_the_main_one_with_path_and_query(
 
 
 @pytest.mark.usefixtures("own_name")
+@pytest.mark.bad_input("double_slash_redirect")
 def test_two_slashes_lead_to_no_other_host() -> None:
     answer = SiteClient(OWN).request(PATH_INFO="//evil.example/")
     assert answer["Location"] == "http://veloput.localhost:8000//evil.example/"
 
 
+@pytest.mark.bad_input("foreign_domain_not_verified")
 def test_name_that_does_not_point_here_yet_leads_nowhere(site: Site) -> None:
     SiteHostname.objects.create(site=site, hostname=OWN)
     answer = SiteClient(OWN).get("/")
@@ -66,6 +68,7 @@ def test_admin_is_at_no_name_of_a_site() -> None:
 
 
 @pytest.mark.usefixtures("own_name")
+@pytest.mark.bad_input("change_hostname")
 def test_notification_at_a_former_name_is_taken_and_not_sent_elsewhere(
     site: Site, shop: PaymentAccount
 ) -> None:
@@ -128,6 +131,7 @@ def test_what_no_request_can_match_is_stored_nowhere(site: Site, name: str) -> N
 
 
 @pytest.mark.usefixtures("own_name")
+@pytest.mark.bad_input("duplicate_other_port")
 def test_one_name_belongs_to_one_site_whatever_the_port(site: Site, other_site: Site) -> None:
     for name, port in ((OWN, 443), (site.hostname, 8080)):
         other_site.hostname, other_site.port = name, port

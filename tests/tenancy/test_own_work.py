@@ -208,6 +208,7 @@ def test_translated_home_is_in_the_editors_hands(
     assert Page.objects.get(pk=home.pk).title == "Changed"
 
 
+@pytest.mark.bad_input("editor_localize")
 def test_own_translation_is_edited_and_the_neighbours_is_404(
     own: Things, neighbour: Things, editor: SiteClient
 ) -> None:

@@ -75,6 +75,7 @@ def test_public_page_reads_no_list_of_all_sites(
         assert visitor.get(path).status_code == 200
 
 
+@pytest.mark.bad_input("two_hundred_sites")
 def test_page_after_a_new_site_costs_the_same_with_two_sites_and_with_five(
     open_a_site: OpenSite,
 ) -> None:

@@ -67,6 +67,7 @@ def queries(theirs: Belongings) -> list[str]:
 
 
 @pytest.mark.parametrize(("role", "part"), WALKS)
+@pytest.mark.bad_input("editor_chooser", "editor_reports", "editor_api")
 def test_nothing_of_another_site_is_shown(role: Role, part: int, walk_as: Walk) -> None:
     walker, addresses = walk_as(role)
     for screen in screens_of(role, part):
@@ -114,6 +115,7 @@ def everything_of(theirs: Belongings) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("role", "part"), WALKS)
+@pytest.mark.bad_input("editor_idor_post", "editor_bulk")
 def test_nothing_of_another_site_is_changed(role: Role, part: int, walk_as: Walk) -> None:
     walker, addresses = walk_as(role)
     every = everything_of(walker.theirs)
