@@ -118,6 +118,9 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'sonko.sqlite3'}"),
 }
+# Opening a connection costs more than most queries. SQLite's helper files also live only as long as
+# somebody holds the database open, and on a full disk they could not be made anew.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -140,7 +143,7 @@ CACHES = {
     }
     if REDIS_URL
     else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "sonko_cms.cache.FileCache",
         "LOCATION": str(VAR_DIR / "cache"),
     },
     # Pictures drawn for messengers, up to 150 kB each: for a week, and no more than so many. They

@@ -15,6 +15,8 @@ from donations.urls import urlpatterns as donation_urlpatterns
 from site_settings.urls import urlpatterns as site_settings_urlpatterns
 from sonko_cms.views import healthz, tls_allowed
 
+handler500 = "sonko_cms.views.broken"
+
 urlpatterns = [
     path("healthz", healthz),
     path("internal/tls-allowed", tls_allowed),

@@ -1,10 +1,12 @@
 import ipaddress
 import logging
+import sys
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 from wagtail.models import Site
 
 from donations.models import SelfCheck
@@ -12,6 +14,19 @@ from tenancy.hosts import is_ours
 from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
+
+
+RETRY_SECONDS = 10
+
+
+@never_cache
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page of an error of ours; 503 when the database is away, full or busy: it passes."""
+    answer = server_error(request)
+    if isinstance(sys.exception(), OperationalError):
+        answer.status_code = 503
+        answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 @never_cache

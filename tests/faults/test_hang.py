@@ -1,21 +1,16 @@
 """F05: the provider takes calls and never answers, while sixty donors press the button."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from donations.models import Donation, Fund, PaymentAccount
-from tests.donations.test_server import _wait_for, database_url, free_port
 from tests.emulator import YooKassaEmulator
 from tests.faults.donors import ask, at_once, begin
+from tests.faults.servers import gunicorn
 
 DONORS = 60
 HOME_P99, LONGEST_POST = 1.0, 6.0  # seconds
@@ -30,29 +25,6 @@ def post_worker_init(worker):
     gate.PLACES, gate.TIMEOUTS_IN_A_ROW = 64, 10**6
     gate._all_places = threading.BoundedSemaphore(64)
 """
-
-
-@contextmanager
-def _server(emulator: YooKassaEmulator, *options: str) -> Iterator[str]:
-    """As the image runs it: two processes of eight threads."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "sonko_cms.wsgi", f"--bind=127.0.0.1:{port}"]
-    process = subprocess.Popen(
-        [*command, "--workers=2", "--threads=8", "--log-level=warning", *options],
-        env={
-            **os.environ,
-            "DATABASE_URL": database_url(),
-            "YOOKASSA_API_URL": emulator.url,
-            "TRUSTED_PROXIES": "1",
-        },
-        cwd=settings.BASE_DIR,
-    )
-    try:
-        _wait_for(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _crowd(
@@ -107,8 +79,8 @@ def _crowd(
 def test_home_page_and_donors_wait_for_no_provider_that_hangs(
     shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, tell: Callable[..., None]
 ) -> None:
-    with _server(emulator) as server:
-        p99, longest = _crowd(server, shop, emulator, fund)
+    with gunicorn(emulator) as server:
+        p99, longest = _crowd(server.url, shop, emulator, fund)
     tell(donors=DONORS, home_p99=round(p99, 2), longest_post=round(longest, 2))
     assert p99 < HOME_P99
     assert longest <= LONGEST_POST
@@ -124,8 +96,8 @@ def test_without_the_gate_everybody_waits(
 ) -> None:
     config = tmp_path / "no_gate.py"
     config.write_text(NO_GATE)
-    with _server(emulator, "--config", str(config)) as server:
-        p99, longest = _crowd(server, shop, emulator, fund)
+    with gunicorn(emulator, "--config", str(config)) as server:
+        p99, longest = _crowd(server.url, shop, emulator, fund)
     tell(donors=DONORS, home_p99=round(p99, 2), longest_post=round(longest, 2))
     assert p99 > HOME_P99
     assert longest > LONGEST_POST

@@ -2,16 +2,18 @@
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from accounts.models import User
+from donations.actions.reconciliation import reconcile_nightly
 from donations.actions.refunds import CannotRefund, refund_donation
 from donations.models import Refund
 from tenancy.models import Role
 from tests.faults.conftest import Oracle
-from tests.faults.stage import SEED, Stage, size
+from tests.faults.stage import SEED, Stage, age, size
 
 
 def test_refunds_over_a_bad_network_lower_the_total_once(
@@ -65,3 +67,24 @@ def test_provider_that_lies_is_never_believed(
     stage.fund.refresh_from_db()
     assert (stage.fund.raised, stage.fund.count) == (Decimal(0), 0)
     tell(number=number, credited=0)
+
+
+def test_chargeback_is_found_by_the_next_night_and_counts_when_a_person_says_so(
+    stage: Stage, compare: Oracle, tell: Callable[..., None], make_person: Callable[..., User]
+) -> None:
+    """F30: no notification tells of it. The books stay as they are until somebody decides."""
+    number = size(5, 50)
+    gifts = [stage.paid(index) for index in range(number)]
+    stage.bring_to_rest()
+    assert compare()["paid"] == number
+    for gift in gifts:
+        stage.emulator.alter(str(gift.external_id), status="canceled")
+    stage.emulator.advance(hours=24)
+    age(timedelta(hours=24))
+
+    (report,) = reconcile_nightly()
+
+    assert len(report.open_differences) == number
+    stage.fund.refresh_from_db()
+    assert stage.fund.count == number
+    tell(chargebacks=number, listed=len(report.open_differences))

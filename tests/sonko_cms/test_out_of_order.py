@@ -1,0 +1,42 @@
+"""The database is away, or the disk is full."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, OperationalError
+from wagtail.models import Site
+
+from donations import views
+from sonko_cms.cache import FileCache
+from tests.conftest import SiteClient
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "retry"), [(OperationalError, 503, "10"), (IntegrityError, 500, None)]
+)
+def test_what_passes_by_itself_is_told_apart_from_what_is_broken(
+    site: Site, monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int, retry: Any
+) -> None:
+    def fail(*_args: Any) -> None:
+        raise error("away")
+
+    monkeypatch.setattr(views, "is_same_origin", fail)
+    client = SiteClient(site.hostname, raise_request_exception=False)
+    answer = client.post("/donations/start/")
+    assert (answer.status_code, answer.get("Retry-After")) == (status, retry)
+    assert "деньги не потеряются" in answer.content.decode()
+
+
+def test_value_that_cannot_be_kept_is_forgotten_and_nothing_breaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = FileCache(str(tmp_path), {})
+    cache.set("roots", "old")
+
+    def full(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("django.core.cache.backends.filebased.pickle.dumps", full)
+    cache.set("roots", "new")
+    assert cache.get("roots") is None
