@@ -12,6 +12,9 @@ from donations.money import MoneyFormField
 from donations.wall import names_on_wall, words_on_wall
 
 
+MONEY = _("Money and campaigns")
+
+
 class MoneyBlock(blocks.FieldBlock):
     """A sum in roubles; kept as text so that JSON holds no float."""
 
@@ -64,7 +67,9 @@ class DonationBlock(blocks.StructBlock):
 
     class Meta:
         label = _("Donation form")
-        icon = "pick"
+        icon = "form"
+        group = MONEY
+        description = _("Sums to choose from, e-mail, one button. One form on a page")
         template = "donations/blocks/donation_block.html"
 
     def clean(self, value: Any) -> Any:
@@ -92,15 +97,10 @@ class DonationBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)
-        request, page = context.get("request"), context.get("page")
+        request = context.get("request")
         if request is None:
             return context
-        site = Site.find_for_request(request)
-        key = getattr(page, "fund_key", None)
-        if "fund" in context:  # the page has looked already
-            fund = context["fund"]
-        else:
-            fund = Fund.objects.of_site(site).filter(key=key).first() if site else None
+        fund = self.fund_for(value, context)
         amounts = self.child_blocks["presets"].child_block.child_blocks["amount"]
         sums = [
             (amount, row["meaning"])
@@ -109,6 +109,14 @@ class DonationBlock(blocks.StructBlock):
         ]
         context.update(form_context(request, fund=fund, sums=sums))
         return context
+
+    def fund_for(self, value: Any, context: dict[str, Any]) -> Fund | None:
+        """The fund of the page the form stands on; None on a draft, which has none yet."""
+        if "fund" in context:  # the page has looked already
+            return context["fund"]
+        site = Site.find_for_request(context["request"])
+        key = getattr(context.get("page"), "fund_key", None)
+        return Fund.objects.of_site(site).filter(key=key).first() if site else None
 
 
 class DonorWallBlock(blocks.StructBlock):
@@ -119,6 +127,8 @@ class DonorWallBlock(blocks.StructBlock):
     class Meta:
         label = _("Who helped")
         icon = "group"
+        group = MONEY
+        description = _("Names of those who agreed to be named; it fills itself")
         template = "donations/blocks/donor_wall.html"
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, Site
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from campaigns.models import AT_MOST, CAMPAIGN_BLOCKS, CampaignPage, with_progress
+from campaigns.models import AT_MOST, CampaignPage, with_progress
+from campaigns.site_blocks import PAGE_BLOCKS
 from content.fields import StreamField
 from content.models import BasePage
 
 CAMPAIGNS_ON_HOME = 6
+SHOW_CAMPAIGNS = ("campaigns", "cards")
 
 
 class HomePage(BasePage):
@@ -33,7 +35,7 @@ class HomePage(BasePage):
         related_name="+",
         verbose_name=_("picture"),
     )
-    body = StreamField(CAMPAIGN_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
+    body = StreamField(PAGE_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["wagtailcore.Page"]
     subpage_types: ClassVar = [
@@ -59,8 +61,13 @@ class HomePage(BasePage):
         context = super().get_context(request, *args, **kwargs)
         site = Site.find_for_request(request)
         if site is not None and self.pk:
-            pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
-            context["campaigns"] = with_progress(pages, request)
+            kinds = [block.block_type for block in self.body]
+            shown_at = [at for at, kind in enumerate(kinds, start=1) if kind in SHOW_CAMPAIGNS]
+            if shown_at:  # once on a page, where and how the editor wants them
+                context |= {"campaigns": [], "shown_at": shown_at[0]}
+            else:
+                pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
+                context["campaigns"] = with_progress(pages, request)
             context["sections"] = [
                 section
                 for draw in hooks.get_hooks("home_page_sections")
@@ -73,7 +80,7 @@ class StandardPage(BasePage):
     """«About us» and whatever else a site wants to tell."""
 
     lead = models.CharField(_("lead"), max_length=400, blank=True)
-    body = StreamField(CAMPAIGN_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
+    body = StreamField(PAGE_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage", "home.StandardPage"]
     subpage_types: ClassVar = ["home.StandardPage"]
@@ -88,7 +95,7 @@ class ContactsPage(BasePage):
     """Address, phone and channels; they are taken from the settings of the site."""
 
     lead = models.CharField(_("lead"), max_length=400, blank=True)
-    body = StreamField(CAMPAIGN_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
+    body = StreamField(PAGE_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage"]
     subpage_types: ClassVar[list[str]] = []

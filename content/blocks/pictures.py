@@ -1,4 +1,4 @@
-"""Blocks that stand on any page. Templates only draw: what they need is in the value."""
+"""Pictures, many of them, and videos."""
 
 from typing import Any
 
@@ -7,29 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
+from content.blocks.sections import PICTURES, SectionBlock
 from content.video import FRAME_HOSTS, Video, video_of
-
-TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link"]
-
-
-class RichTextBlock(blocks.RichTextBlock):
-    """Wagtail's own answers 500 when what should be the editor's JSON is something else."""
-
-    def value_from_datadict(self, data: Any, files: Any, prefix: str) -> Any:
-        try:
-            return super().value_from_datadict(data, files, prefix)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return None  # refused as empty
-
-
-class TextBlock(RichTextBlock):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(features=TEXT_FEATURES, **kwargs)
-
-    class Meta:
-        label = _("Text")
-        icon = "pilcrow"
-        template = "content/blocks/text.html"
 
 
 class PictureBlock(blocks.StructBlock):
@@ -39,6 +18,8 @@ class PictureBlock(blocks.StructBlock):
     class Meta:
         label = _("Picture")
         icon = "image"
+        group = PICTURES
+        description = _("One picture across the page, with a caption")
         template = "content/blocks/picture.html"
 
 
@@ -58,6 +39,8 @@ class VideoBlock(blocks.StructBlock):
     class Meta:
         label = _("Video")
         icon = "media"
+        group = PICTURES
+        description = _("A picture; the video itself opens when it is pressed")
         template = "content/blocks/video.html"
         value_class = VideoValue
 
@@ -81,38 +64,21 @@ class VideoBlock(blocks.StructBlock):
         return context
 
 
-class QuoteBlock(blocks.StructBlock):
-    text = blocks.TextBlock(label=_("Words"), max_length=1000)
-    who = blocks.CharBlock(label=_("Whose words"), required=False, max_length=150)
+class GalleryBlock(SectionBlock):
+    pictures = blocks.ListBlock(
+        PictureBlock(), label=_("Pictures"), min_num=1, max_num=24, icon="image"
+    )
 
     class Meta:
-        label = _("Quote")
-        icon = "openquote"
-        template = "content/blocks/quote.html"
+        label = _("Gallery")
+        icon = "duplicate"
+        group = PICTURES
+        description = _("Up to 24 pictures side by side; each opens larger")
+        template = "content/blocks/gallery.html"
+        wide = True
 
-
-class QuestionBlock(blocks.StructBlock):
-    question = blocks.CharBlock(label=_("Question"), max_length=250)
-    answer = RichTextBlock(label=_("Answer"), features=["bold", "italic", "link", "ul"])
-
-    class Meta:
-        label = _("Question and answer")
-        icon = "help"
-
-
-class FaqBlock(blocks.StructBlock):
-    items = blocks.ListBlock(QuestionBlock(), label=_("Questions"))
-
-    class Meta:
-        label = _("Questions and answers")
-        icon = "help"
-        template = "content/blocks/faq.html"
-
-
-CONTENT_BLOCKS: list[tuple[str, blocks.Block]] = [
-    ("text", TextBlock()),
-    ("picture", PictureBlock()),
-    ("video", VideoBlock()),
-    ("quote", QuoteBlock()),
-    ("faq", FaqBlock()),
-]
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        # A draft may have a row nothing was chosen in; a chosen picture may be gone.
+        context["pictures"] = [row for row in value["pictures"] if row["picture"]]
+        return context
