@@ -11,7 +11,6 @@ from donations.models import LARGEST, SMALLEST, Fund
 from donations.money import MoneyFormField
 from donations.wall import names_on_wall, words_on_wall
 
-
 MONEY = _("Money and campaigns")
 
 

@@ -15,7 +15,8 @@ FACTS = _("To look up")
 class SectionBlock(blocks.StructBlock):
     """A part of a page under a heading of its own; most have a usual one."""
 
-    heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=100)
+    # A default: what was saved before there was a heading has none, and localize wants words.
+    heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=100, default="")
 
 
 class LinkBlock(blocks.URLBlock):

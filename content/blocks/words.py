@@ -58,7 +58,7 @@ class QuestionBlock(blocks.StructBlock):
 class FaqBlock(SectionBlock):
     """An accordion: it opens without a script, and a search on the page finds what is folded."""
 
-    items = blocks.ListBlock(QuestionBlock(), label=_("Lines"))
+    items = blocks.ListBlock(QuestionBlock(), label=_("Questions"))
 
     class Meta:
         label = _("Questions and answers")
