@@ -13,7 +13,7 @@ from content.video import FRAME_HOSTS, Video, video_of
 
 class PictureBlock(blocks.StructBlock):
     picture = ImageChooserBlock(label=_("Picture"))
-    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
+    caption = blocks.CharBlock(label=_("Line under the picture"), required=False, max_length=250)
 
     class Meta:
         label = _("Picture")
