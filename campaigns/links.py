@@ -87,7 +87,7 @@ def page_of(link: ShortLink, *, language: str = "") -> Page | None:
     """The live page the link leads to: in this language, else in the site's main one."""
     live = CampaignPage.objects.live().filter(translation_key=link.key)
     site = link.site
-    pages = [page for page in live.select_related("locale") if _site_id(page) == site.pk]
+    pages = [page for page in live.select_related("locale") if site_id_of(page) == site.pk]
     main = site.root_page.locale_id
     pages.sort(key=lambda page: (page.locale.language_code != language, page.locale_id != main))
     return pages[0] if pages else None
@@ -98,6 +98,7 @@ def list_of(site: Site) -> Page | None:
     return CampaignIndexPage.objects.live().descendant_of(site.root_page).order_by("path").first()
 
 
-def _site_id(page: Page) -> int | None:
+def site_id_of(page: Page) -> int | None:
+    """The site the page lies in, without a query when it was asked before."""
     parts = page.get_url_parts()
     return parts[0] if parts else None

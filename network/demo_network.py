@@ -31,6 +31,7 @@ from home.models import ContactsPage, HomePage, StandardPage
 from network import demo
 from network.actions import invite_coordinator, open_site
 from network.demo_books import fill_books
+from network.demo_visits import channel_of_gift, fill_visits
 from network.models import ShowcasePage
 from site_settings.models import Appearance, Channels, Organisation
 from tenancy.models import Role
@@ -141,6 +142,7 @@ def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictu
     page.in_showcase, page.topic, page.district = True, data.topic, data.district
     _write(page, data.page, pictures)
     _give(page, data, today)
+    fill_visits(page, today)
     if page.deadline and page.deadline < today:
         page.refresh_from_db()
         page.closes_at_deadline = True
@@ -175,6 +177,7 @@ def _give(page: CampaignPage, data: demo.DemoCampaign, today: date) -> None:
             show_name=given.show_name,
             message=given.message,
             page_path=page.get_url() or "/",
+            channel=channel_of_gift(number),
             source="demo",
         )
         donation = start_donation(fund=fund, gift=gift)

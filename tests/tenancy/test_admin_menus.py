@@ -47,6 +47,7 @@ def test_editor_finds_pages_media_donations_and_own_settings(
         "/admin/documents/",
         "/admin/donations/",
         "/admin/words/",
+        "/admin/links/",
         "/admin/settings/site_settings/appearance/",
         "/admin/settings/site_settings/channels/",
     }
@@ -76,6 +77,7 @@ def test_accountant_finds_donations_payments_and_requisites(own: Things, admin_a
         "/admin/donations/",
         "/admin/doubtful/",
         "/admin/letters/",
+        "/admin/links/",
         "/admin/monthly/",
         "/admin/payments/",
         "/admin/reconciliations/",

@@ -1,0 +1,60 @@
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
+
+from campaigns import channel_views
+from campaigns.models import CampaignPage
+from tenancy.admin_gate import Screens
+
+
+@hooks.register("register_open_screens")
+def screens_of_channels() -> Screens:
+    return dict.fromkeys(("channels", "campaign_links", "link_qr_svg", "link_qr_png"), ())
+
+
+@hooks.register("register_admin_urls")
+def channel_urls() -> list[URLPattern]:
+    one, view = "links/<int:page_id>/", channel_views.link_qr
+    return [
+        path("links/", channel_views.campaigns, name="channels"),
+        path(one, channel_views.campaign_links, name="campaign_links"),
+        path(f"{one}<int:pk>/qr.svg", view, {"kind": "svg"}, name="link_qr_svg"),
+        path(f"{one}<int:pk>/qr.png", view, {"kind": "png"}, name="link_qr_png"),
+    ]
+
+
+class ChannelsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return channel_views.sees_channels(request)
+
+
+@hooks.register("register_admin_menu_item")
+def channels_menu_item() -> MenuItem:
+    return ChannelsMenuItem(
+        _("Links and channels"), reverse("channels"), icon_name="link", order=205
+    )
+
+
+@hooks.register("register_page_listing_more_buttons")
+def links_in_listing(page: Page, user: Any, next_url: str | None = None) -> Iterator[Button]:
+    yield from _button(page, priority=7)
+
+
+@hooks.register("register_page_header_buttons")
+def links_in_header(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    yield from _button(page, priority=12)
+
+
+def _button(page: Page, *, priority: int) -> Iterator[Button]:
+    if page.specific_class is CampaignPage:
+        url = reverse("campaign_links", args=[page.pk])
+        yield Button(_("Links and channels"), url=url, icon_name="link", priority=priority)
