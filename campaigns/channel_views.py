@@ -1,6 +1,8 @@
 """Links and channels of a campaign: what to hang up, what to send, and what came of it."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -54,12 +56,10 @@ def campaigns(request: PersonRequest) -> HttpResponse:
     sites = _sites(request)
     if not sites.exists():
         raise Http404
-    funds = Fund.objects.filter(site__in=sites, key__isnull=False).select_related("site")
-    page = Paginator(funds.order_by("-pk"), ON_A_PAGE).get_page(request.GET.get("p"))
-    known = CampaignPage.objects.filter(
-        translation_key__in=[fund.key for fund in page], alias_of=None
-    )
-    pages = {(site_id_of(one), one.translation_key): one.pk for one in known}
+    funds = Fund.objects.filter(site__in=sites, key__isnull=False)
+    funds = funds.select_related("site__root_page").order_by("-pk")
+    page = Paginator(funds, ON_A_PAGE).get_page(request.GET.get("p"))
+    pages = _main_pages(page)
     rows = [
         (fund, pages[fund.site_id, fund.key]) for fund in page if (fund.site_id, fund.key) in pages
     ]
@@ -76,6 +76,18 @@ def campaigns(request: PersonRequest) -> HttpResponse:
         title=_("Links and channels"),
         icon="link",
     )
+
+
+def _main_pages(funds: Iterable[Fund]) -> dict[tuple[int, UUID | None], int]:
+    """(Site, key) → the page that speaks to the fund; none for a page that is gone."""
+    main = {(fund.site_id, fund.key): fund.site.root_page.locale_id for fund in funds}
+    keys = [key for _site_id, key in main]
+    pages = {}
+    for page in CampaignPage.objects.filter(translation_key__in=keys, alias_of=None):
+        place = (site_id_of(page) or 0, page.translation_key)
+        if main.get(place) == page.locale_id:
+            pages[place] = page.pk
+    return pages
 
 
 def campaign_links(request: PersonRequest, page_id: int) -> HttpResponse:

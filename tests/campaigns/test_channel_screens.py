@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Site
+from wagtail.models import Locale, Site
 
 from accounts.models import User
 from campaigns.figures import figures_of
@@ -90,9 +90,9 @@ def test_the_way_from_link_to_gift_stands_in_a_line(
         *("Листовка", "Другие метки", "Без источника", "Всего"),
     ]
     assert lines["ВКонтакте"] == ["7", "9", "2", "1", "500 ₽"]
-    assert lines["MAX"] == ["0", "0", "0", "0", "0 ₽"]
+    assert lines["MAX"] == ["Пока никого"]
     assert lines["Другие метки"] == ["0", "2", "1", "1", "200 ₽"]
-    assert lines["Без источника"] == ["0", "4", "1", "1", "1 000 ₽"]
+    assert lines["Без источника"] == ["—", "4", "1", "1", "1 000 ₽"]
     assert lines["Всего"] == ["7", "15", "4", "3", "1 700 ₽"]
 
 
@@ -140,7 +140,7 @@ def test_gift_from_a_paper_is_not_of_a_channel_but_in_the_total(
     give(fund_of(campaign), "3000.00", pay=True)  # no page it was begun on
     lines = table(admin_as(editor), campaign)
     assert lines["Мимо формы"] == ["", "", "", "", "3 000 ₽"]
-    assert lines["Без источника"] == ["0", "0", "0", "0", "0 ₽"]
+    assert lines["Без источника"] == ["Пока никого"]
     assert lines["Всего"] == ["0", "0", "1", "1", "3 500 ₽"]
 
 
@@ -161,7 +161,7 @@ def test_editor_adds_a_channel_and_gets_its_line(
     assert answer["Location"] == screen(campaign)
     link = ShortLink.objects.get(channel="chat-dvora")
     assert (link.name, link.created_by) == ("Чат двора", editor)
-    assert table(client, campaign)["Чат двора"] == ["0", "0", "0", "0", "0 ₽"]
+    assert table(client, campaign)["Чат двора"] == ["Пока никого"]
     again = client.post(screen(campaign), {"name": "Чат двора"})
     assert "Такой канал уже есть" in again.content.decode()
 
@@ -230,6 +230,14 @@ def test_channels_of_another_site_are_unknown(
             assert client.get(address).status_code == 404
     assert client.get(reverse("channels"))["Location"] == screen(campaign)
     assert not ShortLink.objects.filter(channel="chat-dvora").exists()
+
+
+def test_list_leads_to_the_page_in_the_main_language(
+    campaign: CampaignPage, editor: User, admin_as: AdminAs
+) -> None:
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    campaign.copy_for_translation(english, copy_parents=True).save_revision().publish()
+    assert admin_as(editor).get(reverse("channels"))["Location"] == screen(campaign)
 
 
 def test_coordinator_finds_campaigns_of_all_sites(
