@@ -6,10 +6,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
-from campaigns import channel_views
+from campaigns import channel_views, widget_admin
 from campaigns.models import CampaignPage
 from tenancy.admin_gate import Screens
 
@@ -58,3 +59,33 @@ def _button(page: Page, *, priority: int) -> Iterator[Button]:
     if page.specific_class is CampaignPage:
         url = reverse("campaign_links", args=[page.pk])
         yield Button(_("Links and channels"), url=url, icon_name="link", priority=priority)
+
+
+@hooks.register("register_admin_urls")
+def widget_urls() -> list[URLPattern]:
+    return [path("campaigns/<int:page_id>/widgets/", widget_admin.widgets, name="campaign_widgets")]
+
+
+@hooks.register("register_open_screens")
+def screen_of_widgets() -> Screens:
+    return {"campaign_widgets": ()}  # the page it names must be one's own, as everywhere
+
+
+class WidgetsButton(PageMenuItem):
+    label = _("Widgets")
+    icon_name = "code"
+    url_name = "campaign_widgets"
+
+    def is_shown(self, user: Any) -> bool:
+        has_them = widget_admin.has_widgets(self.page)
+        return has_them and self.page.permissions_for_user(user).can_edit()
+
+
+@hooks.register("register_page_header_buttons")
+def widgets_in_the_header(page: Any, user: Any, **kwargs: Any) -> Iterator[WidgetsButton]:
+    yield WidgetsButton(page=page, priority=13)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def widgets_in_the_listing(page: Any, user: Any, **kwargs: Any) -> Iterator[WidgetsButton]:
+    yield WidgetsButton(page=page, priority=8)

@@ -100,13 +100,7 @@ class DonationBlock(blocks.StructBlock):
         if request is None:
             return context
         fund = self.fund_for(value, context)
-        amounts = self.child_blocks["presets"].child_block.child_blocks["amount"]
-        sums = [
-            (amount, row["meaning"])
-            for row in value["presets"]
-            if (amount := amounts.to_amount(row["amount"])) is not None
-        ]
-        context.update(form_context(request, fund=fund, sums=sums))
+        context.update(form_context(request, fund=fund, sums=sums_of(value)))
         return context
 
     def fund_for(self, value: Any, context: dict[str, Any]) -> Fund | None:
@@ -116,6 +110,16 @@ class DonationBlock(blocks.StructBlock):
         site = Site.find_for_request(context["request"])
         key = getattr(context.get("page"), "fund_key", None)
         return Fund.objects.of_site(site).filter(key=key).first() if site else None
+
+
+def sums_of(value: Any) -> list[tuple[Decimal, str]]:
+    """(roubles, meaning) of a donation block; those a draft holds unfinished are left out."""
+    amounts = value.block.child_blocks["presets"].child_block.child_blocks["amount"]
+    return [
+        (amount, row["meaning"])
+        for row in value["presets"]
+        if (amount := amounts.to_amount(row["amount"])) is not None
+    ]
 
 
 class DonorWallBlock(blocks.StructBlock):

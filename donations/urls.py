@@ -12,6 +12,7 @@ from donations import (
 # Pages of the donor: under the language prefix, so they speak the language of the page.
 urlpatterns = [
     path("donations/start/", views.start, name="donation_start"),
+    path("donations/give/", views.give, name="donation_give"),
     path("donations/sandbox/<uuid:external_id>/", provider_views.sandbox, name="donation_sandbox"),
     path("donations/<uuid:public_id>/", status_views.status, name="donation_status"),
     path("donations/<uuid:public_id>/state/", status_views.state, name="donation_state"),

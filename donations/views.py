@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from donations.actions.giving import CannotGive, Gift, OtherGift, is_known, start_donation
 from donations.actions.shield import Verdict, count_start
@@ -81,6 +81,15 @@ def start(request: HttpRequest) -> HttpResponse:
     if donation.saves_method and donation.reason == "forbidden":
         return _only_once(request, form, fund)
     return on_to_payment(donation)
+
+
+@require_safe
+def give(request: HttpRequest) -> HttpResponse:
+    """The form for the organisation itself, on a page of its own."""
+    funds = Fund.objects.of_site(site_of(request)).general()
+    context = form_context(request, fund=get_object_or_404(funds))
+    home = reverse("wagtail_serve", args=[""])
+    return render(request, "donations/give.html", {**context, "page_path": home})
 
 
 def _only_once(request: HttpRequest, form: DonationForm, fund: Fund) -> HttpResponse:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -33,26 +34,12 @@ from site_settings.colours import Palette
 from site_settings.fonts import Fonts
 from site_settings.panels import ColourInput, ColoursPanel, numbers
 from site_settings.theme import Face, Header, HomeLayout
+from site_settings.widget_hosts import origins_of, read_addresses
+from site_settings.zones import TIME_ZONES
 from tenancy.managers import ScopedManager, ScopedModel
 from tenancy.policies import OwnSitesPolicy
 
 DEFAULT_ACCENT, DEFAULT_SECOND = "#1f6f54", "#d9822b"
-
-
-TIME_ZONES = [
-    ("Europe/Kaliningrad", _("Kaliningrad, UTC+2")),
-    ("Europe/Moscow", _("Moscow, UTC+3")),
-    ("Europe/Kirov", _("Kirov, UTC+3")),
-    ("Europe/Samara", _("Samara and Izhevsk, UTC+4")),
-    ("Asia/Yekaterinburg", _("Yekaterinburg, UTC+5")),
-    ("Asia/Omsk", _("Omsk, UTC+6")),
-    ("Asia/Novosibirsk", _("Novosibirsk, UTC+7")),
-    ("Asia/Irkutsk", _("Irkutsk, UTC+8")),
-    ("Asia/Yakutsk", _("Yakutsk, UTC+9")),
-    ("Asia/Vladivostok", _("Vladivostok, UTC+10")),
-    ("Asia/Magadan", _("Magadan, UTC+11")),
-    ("Asia/Kamchatka", _("Kamchatka, UTC+12")),
-]
 
 
 def short_text(label: Any, length: int, **options: Any) -> models.CharField:
@@ -303,11 +290,29 @@ class Channels(SiteSetting):
     max_url = channel(_("MAX"))
     ok_url = channel(_("Odnoklassniki"))
     telegram_url = channel(_("Telegram"))
+    widget_addresses = models.TextField(
+        _("addresses of your sites where the widget stands"),
+        blank=True,
+        validators=[MaxLengthValidator(3000)],
+        help_text=_("One a line: site.ru. With www and without are two. Others cannot show it"),
+    )
 
-    panels = ("vk_url", "max_url", "ok_url", "telegram_url")
+    panels = ("vk_url", "max_url", "ok_url", "telegram_url", "widget_addresses")
 
     class Meta:
         verbose_name = _("channels")
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            self.widget_addresses = read_addresses(self.widget_addresses)
+        except ValidationError as error:
+            raise ValidationError({"widget_addresses": error}) from None
+
+    @property
+    def widget_origins(self) -> list[str]:
+        """Whose pages may frame our widgets, as `frame-ancestors` names them."""
+        return origins_of(self.widget_addresses)
 
 
 class LegalKind(models.TextChoices):

@@ -18,14 +18,20 @@ class HostPolicyMiddleware(CSPMiddleware):
         if getattr(request, "is_admin_host", False):
             # django-csp reads the exception to the rule from the answer itself.
             vars(response)["_csp_replace"] = _admin_policy(request)
-        elif hosts := getattr(request, "frame_hosts", None):
-            # A block of the page said whose player it may open.
-            vars(response)["_csp_update"] = {"frame-src": hosts}
+        else:
+            vars(response)["_csp_update"] = {
+                # A block of the page said whose player it may open,
+                "frame-src": getattr(request, "frame_hosts", None),
+                # a widget, on whose pages it may stand.
+                "frame-ancestors": getattr(request, "framed_by", None),
+            }
         return super().process_response(request, response)
 
 
 def _admin_policy(request: HttpRequest) -> dict[str, list[str]]:
-    """Nobody puts the admin into a frame, but for the previews it frames itself."""
+    """Nobody puts the admin into a frame, but for the previews it frames itself. A screen may say
+    whose pages it frames besides."""
     match = request.resolver_match
     framed = [SELF] if match and "preview" in match.view_name else [NONE]
-    return {**settings.ADMIN_POLICY, "frame-ancestors": framed}
+    frames = [*settings.ADMIN_POLICY["frame-src"], *getattr(request, "frame_hosts", ())]
+    return {**settings.ADMIN_POLICY, "frame-ancestors": framed, "frame-src": frames}

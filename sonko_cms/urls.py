@@ -7,7 +7,7 @@ from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as document_urls
 
 from accounts.views import invitation
-from campaigns.urls import beacon_urlpatterns, picture_urlpatterns
+from campaigns.urls import beacon_urlpatterns, picture_urlpatterns, widget_urlpatterns
 from campaigns.urls import urlpatterns as campaign_urlpatterns
 from content.views import media
 from donations.urls import notice_urlpatterns
@@ -26,6 +26,7 @@ urlpatterns = [
     path("documents/", include(document_urls)),
     path("admin/invitation/<str:token>/", invitation, name="accounts_invitation"),
     path("admin/", include(admin_urls)),
+    *widget_urlpatterns,
     *site_settings_urlpatterns,
     *picture_urlpatterns,
     *i18n_patterns(
