@@ -16,6 +16,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from accounts.models import User
 from campaigns.models import CampaignPage
+from campaigns.widgets import Code, Kind, subject_for
 from donations.models import Donation, Fund
 from donations.purpose import purpose_for
 from tenancy.models import Role
@@ -328,3 +329,21 @@ def test_translation_moved_to_another_site_leaves_the_fund_open_at_home(
     CampaignPage.objects.get(pk=translated.pk).move(elsewhere, pos="last-child")
     assert fund_of(page, site).is_open()
     assert not Fund.objects.of_site(other_site).filter(key=page.fund_key).exists()
+
+
+def test_widget_speaks_the_language_of_its_address(
+    bilingual: Bilingual, site: Site, visitor: SiteClient
+) -> None:
+    page, translated = bilingual
+    where = f"embed/{fund_of(page).public_id}/card/"
+    for prefix, title, address in (
+        ("/", page.title, page.get_url()),
+        ("/en/", EN_TITLE, translated.get_url()),
+    ):
+        heading = soup_of(visitor, f"{prefix}{where}").select_one("h1 a")
+        assert heading is not None
+        assert (heading.get_text(), heading["href"]) == (title, address)
+    subject = subject_for(site, translated)
+    assert subject is not None
+    assert 'data-lang="en"' in Code(subject, Kind.CARD).script()
+    assert Code(subject, Kind.CARD).url == f"{site.root_url}/en/{where}"

@@ -148,7 +148,7 @@ def _addresses(tag: Tag) -> list[str]:
 def foreign_resources(soup: BeautifulSoup) -> Any:
     """What a browser would fetch by itself from another host."""
     for tag in soup.select("img, script, link, source, iframe, video, audio, object, embed, form"):
-        if tag.name == "link" and tag.get("rel") == ["canonical"]:
+        if tag.name == "link" and tag.get("rel") in (["canonical"], ["alternate"]):
             continue
         for address in [*_addresses(tag), str(tag.get("action", ""))]:
             if urlsplit(address).netloc:
