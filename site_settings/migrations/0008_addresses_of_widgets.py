@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='channels',
             name='widget_addresses',
-            field=models.TextField(blank=True, help_text='One a line, for example site.ru. With www and without are two addresses. No other page can show the widget.', validators=[django.core.validators.MaxLengthValidator(3000)], verbose_name='addresses of your sites where the widget stands'),
+            field=models.TextField(blank=True, help_text='One a line: site.ru. With www and without are two. Others cannot show it', validators=[django.core.validators.MaxLengthValidator(3000)], verbose_name='addresses of your sites where the widget stands'),
         ),
     ]
