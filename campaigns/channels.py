@@ -17,6 +17,8 @@ READY: dict[str, str | Promise] = {
     "poster": _("Poster"),
     "flyer": _("Flyer"),
 }
+# A card, a button or a form on another site of the organisation; it needs no link.
+WIDGET = "widget"
 # A mark that no link of the campaign has: somebody wrote it into an address by hand.
 OTHER = "other"
 LONGEST = 40

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
 from accounts.models import User
-from campaigns.channels import OTHER, READY, channel_of
+from campaigns.channels import OTHER, READY, WIDGET, channel_of
 from campaigns.models import CampaignIndexPage, CampaignPage
 from campaigns.spreading import ShortLink
 
@@ -76,7 +76,7 @@ def add_channel(*, site: Site, key: UUID, name: str, by: User) -> ShortLink:
     if not channel:
         raise CannotAdd(_("Write a name with letters or digits in it."))
     links = ShortLink.objects.filter(site=site, key=key)
-    if channel in (*READY, OTHER) or links.filter(channel=channel).exists():
+    if channel in (*READY, OTHER, WIDGET) or links.filter(channel=channel).exists():
         raise CannotAdd(_("There is such a channel already: choose another name."))
     if links.count() >= MOST:
         raise CannotAdd(_("More channels than one can look through. Use one of those you have."))

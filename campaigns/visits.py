@@ -19,7 +19,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from campaigns.channels import OTHER
+from campaigns.channels import OTHER, WIDGET
 from campaigns.spreading import CameBy, ShortLink, VisitCount
 from donations.models import Fund
 from tenancy.scope import unrestricted
@@ -128,7 +128,7 @@ def _known(numbers: Counter[Row]) -> Counter[Row]:
     found: Counter[Row] = Counter()
     for row, number in numbers.items():
         if (row.site_id, row.key) in funds:
-            named = not row.channel or (row.site_id, row.key, row.channel) in links
+            named = row.channel in ("", WIDGET) or (row.site_id, row.key, row.channel) in links
             channel = row.channel if named else OTHER
             found[Row(row.site_id, row.key, channel, row.day, row.kind)] += number
     return found

@@ -22,6 +22,7 @@ from django.utils.translation import (
 )
 from wagtail.models import Page, Site
 
+from campaigns.channels import WIDGET
 from campaigns.models import CampaignPage
 from campaigns.progress import Progress, progress_of
 from donations.blocks import sums_of
@@ -29,8 +30,7 @@ from donations.giving_form import form_context
 from donations.models import Fund
 from site_settings.models import Channels, Organisation
 
-CHANNEL = "widget"
-FROM_WIDGET = f"?utm_source={CHANNEL}"
+FROM_WIDGET = f"?utm_source={WIDGET}"
 GENERAL = "general"
 
 
@@ -99,7 +99,7 @@ class Subject:
         give = next((block for block in body if block.block_type == "donation"), None)
         sums = sums_of(give.value) if give is not None else []
         context = form_context(request, fund=self.fund, sums=sums)
-        context["form"].initial["channel"] = CHANNEL
+        context["form"].initial["channel"] = WIDGET
         return {**context, "page_path": self.page_path}
 
 

@@ -47,6 +47,7 @@ def framed_by(answer: Any) -> str:
     return next(part for part in parts if part.startswith("frame-ancestors "))
 
 
+@pytest.mark.bad_input("widget_frame_parent")
 def test_only_the_named_sites_may_frame_a_widget(
     site: Site, visitor: SiteClient, make_campaign: MakeCampaign
 ) -> None:
