@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actions.second_factor import has_second_factor, must_have_second_factor
+from accounts.proof import is_proved
 from accounts.requests import PersonRequest
+from tenancy.models import AuditEntry
 
 # Before the code nothing of the admin answers but these.
 WITHOUT_CODE = {"wagtailadmin_logout", "wagtailadmin_sprite", "wagtailadmin_javascript_catalog"}
@@ -39,6 +41,33 @@ class SecondFactorMiddleware:
             return HttpResponseForbidden(_("Show the code from your phone first."))
         back = request.get_full_path() if request.method == "GET" else reverse("wagtailadmin_home")
         return HttpResponseRedirect(f"{reverse(wanted)}?{urlencode({'next': back})}")
+
+
+class ExportProofMiddleware:
+    """A file with people or donations leaves the walls: whoever takes it shows once more who they
+    are, and it is written down. Every export of the admin, Wagtail's own too, is known by its name
+    or by `?export=`.
+    """
+
+    def __init__(self, get_response: Callable[[PersonRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PersonRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: PersonRequest, view: object, args: object, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not request.is_admin_host or not request.user.is_authenticated:
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if "export" not in name and not request.GET.get("export"):
+            return None
+        if not is_proved(request):
+            back = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"{reverse('show_proof')}?{back}")
+        AuditEntry.objects.create(by=request.user, what="list exported", details={"screen": name})
+        return None
 
 
 def _wanted_step(request: PersonRequest) -> str:

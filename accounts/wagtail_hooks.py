@@ -10,7 +10,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.sidebar import LinkMenuItem
 
-from accounts import address_views, open_as, people_views, second_factor_views
+from accounts import address_views, open_as, people_views, proof_views, second_factor_views
 from tenancy.admin_gate import Screens
 from tenancy.membership import own_sites_of
 from tenancy.middleware import CHOSEN_SITE
@@ -31,6 +31,7 @@ def account_urls() -> list[URLPattern]:
         path("second-factor/check/", second_factor_views.check, name="second_factor_check"),
         path("second-factor/codes/", second_factor_views.new_codes, name="second_factor_codes"),
         path("second-factor/off/", second_factor_views.turn_off, name="second_factor_off"),
+        path("proof/", proof_views.show_proof, name="show_proof"),
         path("address/", address_views.change, name="address_change"),
         path("address/<str:token>/", address_views.confirm, name="address_confirm"),
         path("my-sites/", people_views.choose_site, name="choose_site"),

@@ -1,9 +1,74 @@
-"""The languages of a site are those its home page is translated into."""
+"""The languages of a site are those its home page is translated into; visitors see those whose
+home is published."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from wagtail.models import Locale, Page
-from wagtail_localize.views import submit_translations
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from wagtail.models import Locale, Page, Site
+from wagtail_localize.models import TranslationSource
+from wagtail_localize.operations import translate_object
+from wagtail_localize.views import submit_translations, update_translations
+
+from accounts.models import User
+from tenancy.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class SiteLanguage:
+    """A language a site speaks or could speak; without a `home` it is not switched on."""
+
+    code: str
+    name: str
+    home: Page | None
+
+
+def other_languages(site: Site) -> list[SiteLanguage]:
+    """All languages but the main one of the site."""
+    homes = {
+        page.locale.language_code: page
+        for page in site.root_page.get_translations().select_related("locale")
+    }
+    main = site.root_page.locale.language_code
+    return [
+        SiteLanguage(code, str(name), homes.get(code))
+        for code, name in settings.WAGTAIL_CONTENT_LANGUAGES
+        if code != main
+    ]
+
+
+def switch_language_on(*, site: Site, code: str, by: User) -> Page:
+    """The home page in that language: a draft to be translated and published. What was there
+    before is taken up again.
+    """
+    with transaction.atomic():
+        locale, _created = Locale.objects.get_or_create(language_code=code)
+        home = site.root_page.get_translation_or_none(locale)
+        if home is None:
+            translate_object(site.root_page.specific, [locale], user=by)
+            home = site.root_page.get_translation(locale)
+            AuditEntry.objects.create(
+                site=site, by=by, what="language switched on", details={"language": code}
+            )
+        transaction.on_commit(Site.clear_site_root_paths_cache)
+    return home
+
+
+def switch_language_off(*, site: Site, code: str, by: User) -> None:
+    """Its pages are no longer public; the translations stay and can be published again."""
+    with transaction.atomic():
+        home = site.root_page.get_translations().filter(locale__language_code=code).first()
+        if home is None:
+            return
+        for page in home.get_descendants(inclusive=True).live():
+            page.unpublish(user=by)
+        AuditEntry.objects.create(
+            site=site, by=by, what="language switched off", details={"language": code}
+        )
+        transaction.on_commit(Site.clear_site_root_paths_cache)
 
 
 def languages_of(page: Page) -> list[int]:
@@ -25,5 +90,33 @@ class OwnLanguagesForm(submit_translations.SubmitTranslationForm):
             locales.queryset = locales.queryset.filter(pk__in=languages_of(instance))
 
 
+class SubmitOwnPage(submit_translations.SubmitPageTranslationView):
+    """Localize asks for one permission for all pages; here the page itself is asked as well."""
+
+    def get_object(self) -> Page:
+        page: Page = super().get_object()
+        if not page.permissions_for_user(self.request.user).can_edit():
+            raise PermissionDenied
+        return page
+
+
+class UpdateOwnTranslations(update_translations.UpdateTranslationsView):
+    """The form can publish in every language, so each page is asked."""
+
+    def get_object(self) -> TranslationSource:
+        source: TranslationSource = super().get_object()
+        for page in _pages_of(source):
+            may = page.permissions_for_user(self.request.user)
+            if not (may.can_edit() and may.can_publish()):
+                raise PermissionDenied
+        return source
+
+
+def _pages_of(source: TranslationSource) -> Iterator[Page]:
+    yield from Page.objects.filter(translation_key=source.object_id).specific()
+
+
 def narrow() -> None:
     submit_translations.SubmitTranslationForm = OwnLanguagesForm
+    submit_translations.SubmitPageTranslationView = SubmitOwnPage
+    update_translations.UpdateTranslationsView = UpdateOwnTranslations

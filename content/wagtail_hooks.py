@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 from wagtail_localize.models import TranslationSource
 
+from content import language_views
+from content.languages import languages_of
 from tenancy.admin_gate import Screens
 from tenancy.requests import HostedRequest
-from tenancy.scope import Scope
+from tenancy.scope import Scope, is_unrestricted
 
 
 def own_translation(request: HttpRequest, scope: Scope, arguments: Mapping[str, Any]) -> None:
@@ -25,6 +33,42 @@ def own_translation(request: HttpRequest, scope: Scope, arguments: Mapping[str, 
         raise Http404
 
 
+def languages_first(
+    request: HttpRequest, scope: Scope, arguments: Mapping[str, Any]
+) -> HttpResponse | None:
+    """A site of one language has nothing to offer: the way leads to where one is switched on."""
+    page = Page.objects.get(pk=arguments["page_id"])
+    if page.depth > 2 and len(languages_of(page)) < 2:
+        messages.info(request, _("Switch on a language first."))
+        return redirect("languages")
+    return None
+
+
+@hooks.register("register_admin_urls")
+def language_urls() -> list[URLPattern]:
+    site = "languages/<int:site_id>/"
+    return [
+        path("languages/", language_views.languages, name="languages"),
+        path(site, language_views.languages_of, name="languages_of"),
+        path(f"{site}switch/", language_views.switch_language, name="switch_language"),
+    ]
+
+
+class LanguagesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return not is_unrestricted() and language_views.publishes_somewhere(request)
+
+
+@hooks.register("register_settings_menu_item")
+def languages_menu_item() -> MenuItem:
+    return LanguagesMenuItem(
+        gettext_lazy("Languages"),
+        reverse_lazy("languages"),
+        icon_name="wagtail-localize-language",
+        order=1300,
+    )
+
+
 @hooks.register("register_open_screens")
 def screens_of_translation() -> Screens:
     by_translation = (
@@ -37,6 +81,9 @@ def screens_of_translation() -> Screens:
         "stop_translation",
     )
     return {
+        **dict.fromkeys((one.name for one in language_urls() if one.name), ()),
+        # The page in the address is checked by the gate, the right to change it by the view.
+        "wagtail_localize:submit_page_translation": (languages_first,),
         "wagtail_localize:javascript_catalog": (),
         "wagtail_localize:convert_to_alias": (),
         **{f"wagtail_localize:{name}": (own_translation,) for name in by_translation},

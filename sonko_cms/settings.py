@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "accounts.open_as.OpenAsMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "tenancy.middleware.ScopeMiddleware",
+    "accounts.middleware.ExportProofMiddleware",
     "content.middleware.SiteLanguageMiddleware",
     "donations.middleware.ProviderCallsMiddleware",
 ]
@@ -240,6 +241,8 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [
     ("udm", "Удмурт"),
     ("mhr", "Марий"),
 ]
+# A translation begins as a draft: the words are still those of the main language.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("ru", "Русский"), ("en", "English")]
 USE_I18N = WAGTAIL_I18N_ENABLED = True
 USE_TZ = True

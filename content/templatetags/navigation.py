@@ -58,8 +58,11 @@ def language_links(context: Any) -> list[LanguageLink]:
     if not page or not page.pk or not site or not speaks_several(site):
         return []
     names = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
+    # A language whose home is not public answers 404 as a whole.
+    spoken = Page.objects.live().filter(translation_key=site.root_page.translation_key)
     versions = list(
         Page.objects.filter(translation_key=page.translation_key, alias_of=None)
+        .filter(locale__in=spoken.values("locale"))
         .live()
         .select_related("locale")
         .order_by("pk")

@@ -58,6 +58,7 @@ def grant_roles(site: Site) -> None:
         role, group = Role(row.role), row.group
         group.permissions.add(*_permissions("access_admin"))
         if role in WRITES_PAGES:
+            group.permissions.add(*_permissions("submit_translation"))
             for home in homes:
                 _grant_pages(group, home, PAGE_PERMISSIONS)
             _grant_media(group, site.walls.collection)

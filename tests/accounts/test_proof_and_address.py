@@ -79,6 +79,38 @@ def ask(client: SiteClient, email: str, work: Work) -> str:
     return re.findall(r"http://admin\.localhost:8000(/\S+)", str(letter.body))[0]
 
 
+LIST = "/admin/reports/site-history/?export=csv"
+
+
+@pytest.mark.bad_input("audit")
+def test_list_leaves_as_a_file_only_with_somebody_who_has_just_shown_who(
+    site: Site, clock: Any, admin_as: AdminAs
+) -> None:
+    root = User.objects.create_superuser("root@example.org", PASSWORD)
+    client = admin_as(root)
+    clock.shift(timedelta(minutes=15))
+    asked = client.get(LIST, follow=True)
+    assert asked.request["PATH_INFO"] == "/admin/proof/"
+    proof = asked.redirect_chain[0][0]
+    assert asked.context["next"] == LIST
+    wrong = client.post("/admin/proof/", {"proof": "wrong", "next": LIST})
+    assert list(wrong.context["form"].errors) == ["proof"]
+    assert client.get(LIST)["Location"] == proof
+    assert not AuditEntry.objects.filter(what="list exported").exists()
+    assert client.post("/admin/proof/", {"proof": PASSWORD, "next": LIST})["Location"] == LIST
+    assert client.get(LIST)["Content-Type"].startswith("text/csv")
+    written = AuditEntry.objects.get(what="list exported")
+    assert (written.by, written.details) == (root, {"screen": "wagtailadmin_reports:site_history"})
+
+
+def test_proof_leads_to_no_other_host(site: Site, clock: Any, admin_as: AdminAs) -> None:
+    client = admin_as(User.objects.create_superuser("root@example.org", PASSWORD))
+    away = {"proof": PASSWORD, "next": "https://evil.example/"}
+    clock.shift(timedelta(minutes=15))
+    assert client.post("/admin/proof/", away)["Location"] == "/admin/"
+    assert client.get("/admin/proof/?next=//evil.example/")["Location"] == "/admin/"
+
+
 def test_address_is_changed_by_answering_the_letter(
     editor: User, admin_as: AdminAs, work: Work
 ) -> None:

@@ -27,7 +27,7 @@ CLOSED = {
         " page_types_usage page_types_usage_results"
     ),
     "wagtail_localize": (
-        "submit_page_translation submit_snippet_translation machine_translate"
+        "submit_snippet_translation machine_translate"
         " translations_report translations_report_results snippets_api_listing snippets_api_detail"
     ),
     "wagtailembeds": "chooser chooser_upload",
