@@ -21,6 +21,8 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from campaigns.blocks import BudgetLineBlock, StageBlock, lines_of, total
 from campaigns.forms import CampaignPageForm
+from campaigns.news import UpdatePage, WithNews
+from campaigns.panels import NewsPanel
 from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
 from campaigns.report import REPORT_PANELS, SAME_IN_ALL_LANGUAGES, WithReport, spending
@@ -121,7 +123,7 @@ class CampaignIndexPage(BasePage):
         return context
 
 
-class CampaignPage(WithReport, BasePage):
+class CampaignPage(WithNews, WithReport, BasePage):
     """A campaign: one clear thing, told in the site's languages, one fund behind all of them."""
 
     lead = models.CharField(
@@ -235,7 +237,7 @@ class CampaignPage(WithReport, BasePage):
     base_form_class = CampaignPageForm
 
     parent_page_types: ClassVar = ["campaigns.CampaignIndexPage"]
-    subpage_types: ClassVar[list[str]] = []
+    subpage_types: ClassVar = [UpdatePage]
     content_panels: ClassVar = [
         *Page.content_panels,
         FieldPanel("lead"),
@@ -270,6 +272,7 @@ class CampaignPage(WithReport, BasePage):
         [
             ObjectList(content_panels, heading=gettext_lazy("Campaign")),
             ObjectList(plan_panels, heading=gettext_lazy("Plan")),
+            ObjectList([NewsPanel()], heading=gettext_lazy("News")),
             ObjectList(REPORT_PANELS, heading=gettext_lazy("Report")),
             ObjectList(BasePage.promote_panels, heading=gettext_lazy("For search")),
             ObjectList(Page.settings_panels, heading=gettext_lazy("When to publish")),
@@ -341,6 +344,7 @@ class CampaignPage(WithReport, BasePage):
         if site is not None:
             # The form below reads the same row.
             context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
+            context |= self.newest_news(request, fund)
             context["progress"] = self.progress_with(fund, Organisation.for_request(request))
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)

@@ -6,13 +6,20 @@ from django.db.models.signals import post_delete
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from campaigns.actions import campaign_hidden, campaign_moved, campaign_published
+from campaigns.mailing import update_published
 from campaigns.models import CampaignPage
+from campaigns.news import UpdatePage
 
 
 def _published(instance: CampaignPage, **kwargs: Any) -> None:
     # The signal also comes when publishing is only scheduled.
     if instance.live:
         campaign_published(instance)
+
+
+def _news_published(instance: UpdatePage, **kwargs: Any) -> None:
+    if instance.live:
+        update_published(instance)
 
 
 def _hidden(instance: CampaignPage, **kwargs: Any) -> None:
@@ -26,6 +33,7 @@ def _moved(instance: Any, **kwargs: Any) -> None:
 
 def connect() -> None:
     page_published.connect(_published, sender=CampaignPage, dispatch_uid="campaign published")
+    page_published.connect(_news_published, sender=UpdatePage, dispatch_uid="news published")
     page_unpublished.connect(_hidden, sender=CampaignPage, dispatch_uid="campaign hidden")
     post_delete.connect(_hidden, sender=CampaignPage, dispatch_uid="campaign deleted")
     post_page_move.connect(_moved, dispatch_uid="campaign moved")

@@ -22,9 +22,15 @@ OWN = "own"
 BY_BANK = "bank"
 SECRET_KEY = re.compile(r"(?:test|live)_[!-~]+\Z")
 MASKED_KEY = re.compile(r"(?:(?:test|live)_)?[*•●]+\Z")  # as a merchant profile shows a key
-SHOWN_FIELDS = ("amount", "email", "name", "message", "consent", "consent_monthly")
+SHOWN_FIELDS = ("amount", "email", "name", "message", "consent", "consent_monthly", "news")
 ONCE, MONTHLY = "once", "monthly"
 CHANNEL = re.compile(r"[a-z0-9_.-]{1,40}")
+
+
+def local_path(path: str) -> str:
+    """A path on this site to go back to; «» for anything else."""
+    local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path[:500] if local else ""
 
 
 class DonationForm(forms.Form):
@@ -51,6 +57,7 @@ class DonationForm(forms.Form):
     )
     frequency = forms.CharField(required=False)
     consent_monthly = forms.BooleanField(required=False)
+    news = forms.BooleanField(required=False)
     # The two traps and the rest of what the form carries; never shown as fields.
     website = forms.CharField(required=False)
     token = forms.CharField(required=False, max_length=500)
@@ -67,6 +74,10 @@ class DonationForm(forms.Form):
         field = self.fields["amount"]
         if fund is not None and isinstance(field, MoneyFormField):
             field.smallest, field.largest = fund.smallest, fund.largest
+
+    @property
+    def offers_news(self) -> bool:
+        return self.fund is not None and self.fund.key is not None
 
     @property
     def contradicts_itself(self) -> bool:
@@ -90,15 +101,16 @@ class DonationForm(forms.Form):
         """«monthly» only where it is offered; whatever else is sent is a gift made once."""
         return MONTHLY if self.monthly and self.cleaned_data["frequency"] == MONTHLY else ONCE
 
+    def clean_news(self) -> bool:
+        """Only a campaign has news."""
+        return bool(self.cleaned_data["news"]) and self.offers_news
+
     def clean_channel(self) -> str:
         channel = self.cleaned_data["channel"]
         return channel if CHANNEL.fullmatch(channel) else ""
 
     def clean_page(self) -> str:
-        """A path on this site to go back to; anything else is forgotten."""
-        path = self.cleaned_data["page"]
-        local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-        return path[:500] if local else ""
+        return local_path(self.cleaned_data["page"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -155,12 +167,14 @@ class DonationForm(forms.Form):
         shown, kinds = dict(self.shown_texts), [*ACCEPTED_TEXTS]
         if self.cleaned_data.get("frequency") == MONTHLY:
             kinds.append(LegalKind.MONTHLY)
+        if self.cleaned_data.get("news"):
+            kinds.append(LegalKind.NEWS)
         if are_known_wordings(self.fund.site, shown, kinds):
             return
         self.add_error(
             "consent", _("These texts have changed since. Read them once more and tick the box.")
         )
-        boxes = ("consent", "consent_monthly")
+        boxes = ("consent", "consent_monthly", "news")
         self.data = {name: self.data[name] for name in self.data if name not in boxes}
 
     def kept(self) -> list[tuple[str, str]]:
@@ -185,6 +199,8 @@ class DonationForm(forms.Form):
         ]
         if data["frequency"] == MONTHLY:
             fields += [("frequency", MONTHLY), ("consent_monthly", "on")]
+        if data["news"]:
+            fields.append(("news", "on"))
         return [*fields, ("show_name", "on")] if data["show_name"] else fields
 
 

@@ -131,7 +131,7 @@ def form_context(
         "kept": form.kept() if form.is_bound and site and not why_closed(site) else [],
         "start_url": reverse("donation_start"),
         "purpose": purpose_for(fund) if fund else "",
-        "texts": _texts(site, organisation, form.monthly) if is_open or others else "",
+        "texts": _texts(site, organisation, form) if is_open or others else "",
         "token": _token(fund, others),
         "page_path": form.data.get("page", "") if form.is_bound else request.path,
         "presets": presets_of(sums or [], chosen),
@@ -142,6 +142,7 @@ def form_context(
         "offer_url": reverse("legal_text", args=[LegalKind.OFFER]),
         "consent_url": reverse("legal_text", args=[LegalKind.CONSENT]),
         "monthly_url": reverse("legal_text", args=[LegalKind.MONTHLY]),
+        "news_url": reverse("legal_text", args=[LegalKind.NEWS]),
         "privacy_url": reverse("legal_text", args=[LegalKind.PRIVACY]),
     }
 
@@ -164,10 +165,14 @@ def _token(fund: Fund | None, others: list[Choice]) -> str:
     return site_token(fund.site_id) if others else page_token(fund)
 
 
-def _texts(site: Site | None, organisation: Organisation | None, monthly: bool) -> str:
+def _texts(site: Site | None, organisation: Organisation | None, form: DonationForm) -> str:
     if site is None or organisation is None:
         return ""
-    kinds = [*ACCEPTED_TEXTS, *([LegalKind.MONTHLY] if monthly else [])]
+    kinds = [*ACCEPTED_TEXTS]
+    if form.monthly:
+        kinds.append(LegalKind.MONTHLY)
+    if form.offers_news:
+        kinds.append(LegalKind.NEWS)
     return shown_wordings(kinds, organisation, site)
 
 

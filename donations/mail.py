@@ -11,12 +11,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from wagtail.models import Site
 
-from donations.models import Letter, LetterKind, Refund, StaffLetter
+from donations.models import Donation, Follower, Letter, LetterKind, Refund, StaffLetter
 from donations.models.letters import ABOUT_THE_SITE
 from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
+from site_settings.recipients import receiver_of
 from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
 
@@ -54,18 +56,15 @@ def send(letter: Letter) -> None:
         context |= {"purpose": _purpose(letter), **_more(letter)}
         text = render_to_string(f"donations/letters/{letter.kind}.txt", context)
         html = render_to_string(f"donations/letters/{letter.kind}.html", context)
-    subject, _, body = text.partition("\n")
     # The same for every try, so a repeat after a crash is seen as a repeat by the mail program.
     matter = f"{letter.kind}{letter.about}{f'.{letter.resends}' if letter.resends else ''}"
-    message = EmailMultiAlternatives(
-        subject=subject.strip(),
-        body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
-        to=[donation.email],
-        reply_to=[organisation.email] if organisation.email else None,
+    send_pair(
+        text,
+        html,
+        to=donation.email,
+        organisation=organisation,
         headers={"Message-ID": f"<{donation.public_id}.{matter}@{donation.site.hostname}>"},
     )
-    message.attach_alternative(html, "text/html")
-    message.send()
 
 
 def _purpose(letter: Letter) -> str:
@@ -81,7 +80,66 @@ def _more(letter: Letter) -> dict[str, Any]:
             "refund": Refund.objects.get(donation=letter.donation, pk=letter.about),
             **_of_monthly(letter),
         }
+    if letter.kind == LetterKind.THANKS:
+        return {**_of_monthly(letter), **_news_wanted(letter.donation)}
     return _of_monthly(letter)
+
+
+def _news_wanted(donation: Donation) -> dict[str, Any]:
+    """The thanks ask whoever ticked the box to confirm."""
+    rows = Follower.objects.unconfirmed().filter(fund=donation.fund_id, email=donation.email)
+    follower = rows.select_related("site").first()
+    return {"news_url": news_address(follower)} if follower else {}
+
+
+def news_address(follower: Follower) -> str:
+    """Where news are confirmed and stopped, without a password."""
+    with translation.override(follower.language):
+        return f"{follower.site.root_url}{reverse('news_by_mail', args=[follower.token])}"
+
+
+def senders(site: Site) -> dict[str, Any]:
+    """Who signs a letter of the site: the receiver of the gifts, and the group it is about."""
+    own = Organisation.for_site(site)
+    return {"organisation": receiver_of(own) or own, "group": own if own.is_group else None}
+
+
+def ask_to_confirm(follower: Follower) -> None:
+    """Ask whether the address wants the news. Raises OSError or SMTPException."""
+    with translation.override(follower.language):
+        context = {
+            **senders(follower.site),
+            "language": follower.language,
+            "purpose": purpose_for(follower.fund),
+            "news_url": news_address(follower),
+            "site_url": follower.site.root_url,
+        }
+        text = render_to_string("donations/letters/confirm_news.txt", context)
+        html = render_to_string("donations/letters/confirm_news.html", context)
+    asked = f"{follower.agreed_at:%Y%m%d%H%M%S%f}"
+    send_pair(
+        text,
+        html,
+        to=follower.email,
+        organisation=context["organisation"],
+        headers={"Message-ID": f"<news.{follower.pk}.{asked}@{follower.site.hostname}>"},
+    )
+
+
+def send_pair(
+    text: str, html: str, *, to: str, organisation: Organisation, headers: dict[str, str]
+) -> None:
+    """Send a rendered pair; the subject is the text's first line."""
+    subject, _, body = text.partition("\n")
+    message = EmailMultiAlternatives(
+        subject=subject.strip(),
+        body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
+        to=[to],
+        reply_to=[organisation.email] if organisation.email else None,
+        headers=headers,
+    )
+    message.attach_alternative(html, "text/html")
+    message.send()
 
 
 def _of_monthly(letter: Letter) -> dict[str, Any]:

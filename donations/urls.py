@@ -2,6 +2,7 @@ from django.urls import path
 
 from donations import (
     again_views,
+    follow_views,
     monthly_views,
     provider_views,
     status_views,
@@ -13,6 +14,8 @@ from donations import (
 urlpatterns = [
     path("donations/start/", views.start, name="donation_start"),
     path("donations/give/", views.give, name="donation_give"),
+    path("donations/follow/", follow_views.follow, name="follow"),
+    path("donations/news/<str:token>/", follow_views.news_by_mail, name="news_by_mail"),
     path("donations/sandbox/<uuid:external_id>/", provider_views.sandbox, name="donation_sandbox"),
     path("donations/<uuid:public_id>/", status_views.status, name="donation_status"),
     path("donations/<uuid:public_id>/state/", status_views.state, name="donation_state"),

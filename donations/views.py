@@ -157,6 +157,7 @@ def _gift(form: DonationForm, key: str, counts: list[tuple[str, int]]) -> Gift:
         shield_counts=tuple(counts),
         shown_texts=form.shown_texts,
         monthly=data["frequency"] == MONTHLY,
+        news=data["news"],
     )
 
 

@@ -22,6 +22,7 @@ from wagtail.models import Locale, Page, Site
 from accounts.actions import accept_invitation, invite
 from accounts.models import User
 from campaigns.models import CampaignIndexPage, CampaignPage
+from campaigns.news import UpdatePage
 from content.models import Picture
 from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
@@ -143,12 +144,36 @@ def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictu
     _write(page, data.page, pictures)
     _give(page, data, today)
     fill_visits(page, today)
+    for number, news in enumerate(data.news, start=1):
+        _tell(page, number, news, data.given_on(news, today), pictures)
     if page.deadline and page.deadline < today:
         page.refresh_from_db()
         page.closes_at_deadline = True
         if data.report is not None:
             _report(page, data.report, pictures)
         page.save_revision().publish()
+
+
+def _tell(
+    campaign: CampaignPage, number: int, data: demo.DemoNews, day: date, pictures: "Pictures"
+) -> None:
+    """News of the campaign. There are no followers yet, so no letter goes."""
+    picture = pictures.get(data.picture) if data.picture else None
+    news = UpdatePage(
+        title=data.title, slug=f"novost-{number}", date=day, picture=picture, live=False
+    )
+    campaign.add_child(instance=news)
+    _publish_news(news, data.title, data.body, pictures)
+    for language, (title, body) in data.translations.items():
+        locale = Locale.objects.get(language_code=language)
+        _publish_news(news.copy_for_translation(locale), title, body, pictures)
+
+
+def _publish_news(page: Any, title: str, body: Any, pictures: "Pictures") -> None:
+    page.title = title
+    page.body = json.dumps([_block(block, pictures) for block in body])
+    list(page.body)  # as in _publish
+    page.save_revision().publish()
 
 
 def _report(page: Any, data: demo.DemoReport, pictures: "Pictures") -> None:

@@ -120,6 +120,7 @@ class Organisation(SiteSetting):
     consent_clause = clause(_("to the consent to the processing of personal data"))
     privacy_clause = clause(_("to the personal data policy"))
     monthly_clause = clause(_("to the consent to monthly donations"))
+    news_clause = clause(_("to the consent to news of a campaign"))
 
     panels = (
         MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name and head")),
@@ -133,7 +134,7 @@ class Organisation(SiteSetting):
         ),
         MultiFieldPanel(["rkn_number", "foreign_agent_notice"], heading=_("Law")),
         MultiFieldPanel(
-            ["offer_clause", "consent_clause", "privacy_clause", "monthly_clause"],
+            ["offer_clause", "consent_clause", "privacy_clause", "monthly_clause", "news_clause"],
             heading=_("Your own clause in the legal texts"),
             help_text=_(
                 "The texts are made by the centre from your requisites. A clause of your own is"
@@ -320,6 +321,7 @@ class LegalKind(models.TextChoices):
     CONSENT = "consent", _("Consent to the processing of personal data")
     PRIVACY = "privacy", _("Personal data policy")
     MONTHLY = "monthly", _("Consent to monthly donations")
+    NEWS = "news", _("Consent to news of a campaign")
 
 
 class LegalWording(models.Model):

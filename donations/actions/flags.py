@@ -12,6 +12,7 @@ from django.db.models import F, Value
 from django.utils import timezone
 
 from accounts.models import User
+from donations.actions.followers import follow_by_gift
 from donations.actions.letters import owe_letter
 from donations.actions.payments import ProviderDown, credentials_of
 from donations.actions.shield import give_back
@@ -189,6 +190,7 @@ def _pay(gift: Donation, payment: Payment, by: User) -> None:
     give_back(gift)
     # The donor agreed to another sum, so no monthly gift begins with this one.
     note_success(gift, replace(payment, saved_method=""))
+    follow_by_gift(gift)
     owe_letter(gift, LetterKind.THANKS)
 
 

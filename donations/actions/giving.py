@@ -35,6 +35,7 @@ class Gift:
     """What a donor typed, checked. `amount` in roubles; `key` makes a repeated submit one gift.
 
     `monthly`: the donor agreed to be charged every month; the provider is asked to save the card.
+    `news`: the donor asked for news of the campaign.
     With `subscription` the card becomes that one's, and the gift stands for its next month.
     """
 
@@ -51,6 +52,7 @@ class Gift:
     shield_counts: tuple[tuple[str, int], ...] = ()
     proof: bool = False
     monthly: bool = False
+    news: bool = False
     subscription: Subscription | None = None
     # (kind, digest) of the wordings that stood before the donor; without them those in force.
     shown_texts: tuple[tuple[str, str], ...] = ()
@@ -99,6 +101,19 @@ def purpose_of(fund: Fund, organisation: Organisation) -> str:
     return f"{organisation.name}: {fund.purpose}"[:255]
 
 
+def record_acceptances(donation: Donation, gift: Gift) -> None:
+    """What the donor agreed to, in the wordings that were shown."""
+    kinds, shown = [*ACCEPTED_TEXTS], dict(gift.shown_texts)
+    if gift.monthly:
+        kinds.append(LegalKind.MONTHLY)
+    if gift.news:
+        kinds.append(LegalKind.NEWS)
+    site = donation.site
+    for kind in kinds:
+        text = record_version(site, kind, shown.get(kind, ""))
+        Acceptance.objects.create(donation=donation, site=site, text=text, source=gift.source)
+
+
 def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
     known = (existing.fund_id, existing.amount, existing.email, existing.saves_method)
     if known != (fund.pk, gift.amount, gift.email, gift.monthly):
@@ -136,10 +151,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
     donation.provider_request = provider_for(account.kind).request_body(order_of(donation))
     donation.save(force_insert=True)
     # Staff who try the way accept nothing: they are the organisation.
-    kinds = () if gift.proof else ACCEPTED_TEXTS
-    shown = dict(gift.shown_texts)
-    for kind in (*kinds, *([LegalKind.MONTHLY] if gift.monthly else [])):
-        text = record_version(fund.site, kind, shown.get(kind, ""))
-        Acceptance.objects.create(donation=donation, site=fund.site, text=text, source=gift.source)
+    if not gift.proof:
+        record_acceptances(donation, gift)
     add_event(donation, "", DonationState.CREATED, source="start")
     return donation

@@ -17,6 +17,7 @@ from donations import mail
 from donations.models import (
     Donation,
     DonationEvent,
+    Follower,
     Fund,
     Letter,
     LetterKind,
@@ -24,12 +25,13 @@ from donations.models import (
     StaffLetterKind,
     Subscription,
 )
+from donations.models.letters import Owed
 from tenancy.models import AuditEntry, RoleGroup
 from tenancy.scope import scoped, site_scope, unrestricted
 
 log = logging.getLogger(__name__)
 
-L = TypeVar("L", Letter, StaffLetter)
+L = TypeVar("L", bound=Owed)
 
 LONGEST_PAUSE = timedelta(hours=24)
 BATCH = 200
@@ -77,8 +79,17 @@ def send_owed_letters() -> int:
         .select_related("site", "fund", "to")
         .order_by("next_try_at")[:BATCH]
     )
-    sent = sum(_send(letter, mail.send) for letter in due if time.monotonic() < end)
-    return sent + sum(_send(one, mail.send_to_staff) for one in to_staff if time.monotonic() < end)
+    to_confirm = (
+        Follower.objects.unconfirmed()
+        .filter(sent_at=None, next_try_at__lte=timezone.now())
+        .select_related("site", "fund")
+        .order_by("next_try_at")[:BATCH]
+    )
+    sent = sum(send_one(letter, mail.send) for letter in due if time.monotonic() < end)
+    sent += sum(send_one(one, mail.send_to_staff) for one in to_staff if time.monotonic() < end)
+    return sent + sum(
+        send_one(one, mail.ask_to_confirm) for one in to_confirm if time.monotonic() < end
+    )
 
 
 def owe_staff_letters(fund: Fund, kind: StaffLetterKind, *, about: str) -> None:
@@ -101,7 +112,8 @@ def deliver_letters(site_id: int) -> int:
         return send_owed_letters()
 
 
-def _send(letter: L, post: Callable[[L], None]) -> bool:
+def send_one(letter: L, post: Callable[[L], None]) -> bool:
+    """Take the letter, post it and write down what came of it. Whether it went out."""
     if not _lease(letter):
         return False
     rows = type(letter)._default_manager.filter(pk=letter.pk)
@@ -117,7 +129,7 @@ def _send(letter: L, post: Callable[[L], None]) -> bool:
     return True
 
 
-def _lease(letter: Letter | StaffLetter) -> bool:
+def _lease(letter: Owed) -> bool:
     """Take the letter for oneself: of two workers one moves the next try ahead, the other loses."""
     pause = min(timedelta(minutes=2 ** min(letter.attempts, 12)), LONGEST_PAUSE)
     rows = type(letter)._default_manager.filter(

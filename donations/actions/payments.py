@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
+from donations.actions.followers import follow_by_gift
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back, watch_declines
 from donations.actions.states import WRITTEN_BY_ANSWERS, move, write_flag
@@ -236,6 +237,7 @@ def _follow(donation: Donation, payment: Payment, *, source: str, by: User | Non
     if payment.state == DonationState.SUCCEEDED:
         give_back(donation)
         note_success(donation, payment)
+        follow_by_gift(donation)
         owe_letter(donation, LetterKind.THANKS)
     elif payment.state == DonationState.CANCELED:
         note_decline(donation)

@@ -16,6 +16,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.accounts import drop_test_gifts
+from donations.actions.followers import follow_by_gift
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back
 from donations.actions.states import add_event, move
@@ -268,6 +269,8 @@ def _new_gift(line: StatementLine, fund: Fund, promise: Donation | None, by: Use
     gift.save(force_insert=True)
     add_event(gift, "", DonationState.CREATED, source="statement", by=by)
     move(gift, DonationState.PENDING, source="statement", answer={}, by=by)
+    if promise is not None:
+        follow_by_gift(promise)  # what was agreed to stands with what was promised
     return _pay(gift, line, by)
 
 
@@ -276,6 +279,7 @@ def _pay(gift: Donation, line: StatementLine, by: User) -> Donation:
     count_offline(gift)
     move(gift, DonationState.SUCCEEDED, source="statement", answer={"line": line.pk}, by=by)
     give_back(gift)
+    follow_by_gift(gift)
     owe_letter(gift, LetterKind.THANKS)
     return _take_line(line, gift)
 

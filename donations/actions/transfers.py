@@ -1,6 +1,7 @@
 """Gifts by bank transfer: promised on the site, known again by the code in the purpose."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -8,12 +9,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.models import Site
 
-from donations.actions.giving import CannotGive, Gift, OtherGift, purpose_of
+from donations.actions.giving import (
+    CannotGive,
+    Gift,
+    OtherGift,
+    purpose_of,
+    record_acceptances,
+)
 from donations.actions.states import add_event, move
 from donations.bank.codes import new_code
 from donations.bank.payee import Payee, Transfer
 from donations.models import (
-    Acceptance,
     AccountKind,
     Donation,
     DonationState,
@@ -21,7 +27,6 @@ from donations.models import (
     MessageState,
     PaymentAccount,
 )
-from site_settings.legal import ACCEPTED_TEXTS, record_version
 from site_settings.models import Organisation
 from site_settings.recipients import receiver_of
 from tenancy.scope import unrestricted
@@ -158,10 +163,7 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         code=new_code(),
     )
     donation.save(force_insert=True)
-    shown = dict(gift.shown_texts)
-    for kind in ACCEPTED_TEXTS:
-        text = record_version(fund.site, kind, shown.get(kind, ""))
-        Acceptance.objects.create(donation=donation, site=fund.site, text=text, source=gift.source)
+    record_acceptances(donation, replace(gift, monthly=False))
     add_event(donation, "", DonationState.CREATED, source="start")
     move(donation, DonationState.PENDING, source="start", answer={})
     return donation

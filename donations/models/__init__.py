@@ -21,6 +21,7 @@ from donations.models.books import (
     StatementLine,
     StatementLineQuerySet,
 )
+from donations.models.followers import Follower, FollowerQuerySet
 from donations.models.funds import LARGEST, SMALLEST, Fund, FundQuerySet
 from donations.models.gifts import (
     Acceptance,
@@ -56,6 +57,8 @@ __all__ = (
     "DonationState",
     "FlagDecision",
     "FlagVerdict",
+    "Follower",
+    "FollowerQuerySet",
     "Fund",
     "FundQuerySet",
     "Letter",

@@ -16,6 +16,8 @@ A site's file holds
     [[campaigns]]    slug, page, goal (absent: none), deadline_days (from today) or deadline (a
                      fixed ISO date) or neither, stages and budget (lists of title and sum; each
                      makes the goal), if_less, if_more, units (count, noun, price), share (percent of the goal its donations make),
+                     news (title, days_ago, body, optional picture and translations.<code>
+                     of title and body),
                      state (a note for those who show the demo), topic and district (for the
                      showcase: every campaign of the demo is in it), donations, report (due,
                      event_on, event_place, event_people, spent: a sum for each line of the budget,
@@ -162,6 +164,15 @@ class DemoReport:
 
 
 @dataclass(frozen=True)
+class DemoNews:
+    title: str
+    days_ago: int
+    picture: Picture | None
+    body: tuple[Block, ...]
+    translations: Mapping[str, tuple[str, tuple[Block, ...]]]  # code → title and body
+
+
+@dataclass(frozen=True)
 class DemoCampaign:
     slug: str
     page: DemoPage
@@ -179,6 +190,7 @@ class DemoCampaign:
     district: str
     donations: tuple[DemoDonation, ...]
     report: DemoReport | None
+    news: tuple[DemoNews, ...]
 
     @property
     def raised(self) -> Decimal:
@@ -189,7 +201,7 @@ class DemoCampaign:
             return today + timedelta(days=self.deadline_days)
         return self.deadline
 
-    def given_on(self, donation: DemoDonation, today: date) -> date:
+    def given_on(self, donation: "DemoDonation | DemoNews", today: date) -> date:
         last_day = min(today, self.deadline) if self.deadline else today
         return last_day - timedelta(days=donation.days_ago)
 
@@ -393,7 +405,7 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
         table,
         where,
         "slug title lead picture body state topic district donations",
-        "translations goal stages budget units if_less if_more deadline_days deadline share report",
+        "translations goal stages budget units if_less if_more deadline_days deadline share report news",
     )
     return DemoCampaign(
         slug=table["slug"],
@@ -415,6 +427,22 @@ def _campaign(table: Table, label: str) -> DemoCampaign:
             for number, each in enumerate(table["donations"], start=1)
         ),
         report=_report(table["report"], where) if "report" in table else None,
+        news=tuple(_news(each, where) for each in table.get("news", ())),
+    )
+
+
+def _news(table: Table, campaign: str) -> DemoNews:
+    where = f"{campaign} news"
+    _keys(table, where, "title days_ago body", "picture translations")
+    return DemoNews(
+        title=table["title"],
+        days_ago=table["days_ago"],
+        picture=_picture(table["picture"], where) if "picture" in table else None,
+        body=_body(table, where),
+        translations={
+            code: (each["title"], _body(each, f"{where} in {code}"))
+            for code, each in table.get("translations", {}).items()
+        },
     )
 
 

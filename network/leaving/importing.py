@@ -26,8 +26,10 @@ from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, ReferenceIndex, Site
 
 from accounts.models import User
+from campaigns.news import UpdateLetter
 from donations.actions.funds import check_totals
 from donations.models import (
+    Follower,
     Fund,
     Letter,
     PaymentAccount,
@@ -224,6 +226,10 @@ class _In:
         owed = Letter.objects.filter(sent_at=None)
         owed.filter(attempts=0).update(attempts=1)
         owed.update(next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND)
+        for model in (UpdateLetter, Follower):
+            model.objects.filter(sent_at=None).update(
+                next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND
+            )
         stopped = _stop_without_cards()
         # It was paused there for the time of the move; nothing here could open it.
         reopen_site(site=site, by=None)

@@ -15,6 +15,8 @@ from django.db import close_old_connections
 
 from accounts.actions import send_owed_invitations
 from content.scheduled import publish_scheduled
+from campaigns.mailing import send_owed_news
+from donations.actions.followers import forget_followers
 from donations.actions.health import check_unchecked_accounts
 from donations.actions.letters import send_owed_letters
 from donations.actions.monthly import charge_due
@@ -33,10 +35,12 @@ DAY_SECONDS = 24 * 3600
 
 
 def prune() -> None:
-    """Forget finished tasks of two weeks ago, ended sessions and yesterday's counters."""
+    """Forget finished tasks of two weeks ago, ended sessions, yesterday's counters, and addresses
+    nobody is to write to."""
     call_command("prune_db_task_results", queue_name="*", verbosity=0)
     call_command("clearsessions", verbosity=0)
     forget_old_counts()
+    forget_followers()
 
 
 @dataclass
@@ -74,6 +78,7 @@ def clock_jobs() -> list[Job]:
     return [
         Job("settle", 30, settle),
         Job("letters", 30, send_owed_letters),
+        Job("news", 30, send_owed_news),  # apart: thousands of them keep no thanks waiting
         Job("invitations", 30, send_owed_invitations),
         Job("publish_scheduled", 60, publish_scheduled),
         Job("check_shops", 600, check_unchecked_accounts),
