@@ -14,8 +14,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from accounts.actions import send_owed_invitations
-from content.scheduled import publish_scheduled
 from campaigns.mailing import send_owed_news
+from content.scheduled import publish_scheduled
 from donations.actions.followers import forget_followers
 from donations.actions.health import check_unchecked_accounts
 from donations.actions.letters import send_owed_letters
