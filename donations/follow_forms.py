@@ -18,7 +18,9 @@ from site_settings.models import LegalKind, Organisation
 
 
 class FollowForm(forms.Form):
-    """Asks for news of a campaign by e-mail alone."""
+    """Asks for news of a campaign by e-mail alone. It stands on one page with the donation form."""
+
+    prefix = "follow"
 
     email = forms.CharField(
         label=gettext_lazy("E-mail"),
@@ -62,7 +64,8 @@ class FollowForm(forms.Form):
                     _("This text has changed since. Read it once more and tick the box.")
                 ),
             )
-            self.data = {name: self.data[name] for name in self.data if name != "news"}
+            box = self.add_prefix("news")
+            self.data = {name: self.data[name] for name in self.data if name != box}
         return cleaned
 
 
@@ -75,14 +78,14 @@ def follow_context(
         return {}
     organisation = Organisation.for_request(request)
     organisation.site = site  # known already: the database need not be asked again
-    asked_again = form is not None
+    page = local_path(form.data.get("follow-page", "")) if form is not None else request.path
     return {
         "follow": form or FollowForm(fund=fund),
         "follow_fund": fund,
         "follow_url": reverse("follow"),
         # After a doubt the page is made for one person: its token works once and tells the time.
-        "follow_token": once_token(fund) if asked_again else page_token(fund),
+        "follow_token": page_token(fund) if form is None else once_token(fund),
         "follow_texts": shown_wordings([LegalKind.NEWS], organisation, site),
-        "follow_page": local_path(form.data.get("page", "")) if form is not None else request.path,
+        "follow_page": page,
         "news_text_url": reverse("legal_text", args=[LegalKind.NEWS]),
     }

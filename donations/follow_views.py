@@ -77,7 +77,7 @@ def _is_trusted(token: str, fund: Fund) -> bool:
 def _fund(request: HttpRequest) -> Fund:
     """The fund of a campaign of this site."""
     try:
-        public_id = UUID(request.POST.get("fund", ""))
+        public_id = UUID(request.POST.get("follow-fund", ""))
     except ValueError:
         raise Http404 from None
     funds = Fund.objects.of_site(site_of(request)).filter(key__isnull=False)

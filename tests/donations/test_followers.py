@@ -67,7 +67,8 @@ def typed_wish(fund: Fund) -> Typed:
             "email": "anna@example.org",
             "news": "on",
         }
-        return {name: value for name, value in {**data, **changes}.items() if value is not None}
+        filled = {**data, **changes}.items()
+        return {f"follow-{name}": value for name, value in filled if value is not None}
 
     return fill
 

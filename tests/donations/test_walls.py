@@ -16,6 +16,7 @@ from donations.models import (
     Donation,
     DonationEvent,
     FlagDecision,
+    Follower,
     Fund,
     Letter,
     PaymentAccount,
@@ -39,7 +40,7 @@ BOOKS: list[type[Any]] = [
 # Their rows are planted and looked for in the tests of their own screens.
 BOOKS_WITH_SCREENS: list[type[Any]] = [
     *(Refund, Reconciliation, Subscription, SubscriptionEvent, StatementLine, Correction),
-    *(FlagDecision, SelfCheck, StaffLetter),
+    *(FlagDecision, SelfCheck, StaffLetter, Follower),
 ]
 
 

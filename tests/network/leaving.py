@@ -27,9 +27,11 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 from accounts.actions import invite
 from accounts.models import User
 from campaigns.models import CampaignPage
+from campaigns.news import UpdateLetter, UpdateMailing
 from content.models import Attachment, Picture
 from donations.actions.accounts import use_account
 from donations.actions.by_hand import OfflineGift, correct, enter_gift
+from donations.actions.followers import ask_to_follow, confirm
 from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
 from donations.actions.refunds import refund_donation
@@ -37,6 +39,7 @@ from donations.actions.sandbox import decide
 from donations.models import (
     AccountKind,
     Donation,
+    Follower,
     Fund,
     PaymentAccount,
     SandboxPayment,
@@ -108,6 +111,7 @@ def live_with(site: Site, label: str) -> None:
     manager.groups.add(site.role_groups.get(role=Role.MANAGER).group)
     _money(site, manager)
     _pages(site, manager)
+    _news(site)
 
 
 def _money(site: Site, manager: User) -> None:
@@ -142,6 +146,20 @@ def _gift(fund: Fund, amount: str, **fields: Any) -> Donation:
     donation = start_donation(fund=fund, gift=gift)
     decide(payment=SandboxPayment.objects.get(external_id=str(donation.external_id)), pay=True)
     return refresh_donation(donation, source="return")
+
+
+def _news(site: Site) -> None:
+    """Somebody follows a campaign and waits for a letter, somebody has not confirmed yet."""
+    campaign = Fund.objects.filter(site=site).exclude(key=None).first()
+    if campaign is None:
+        return
+    for email in ("olga@example.org", "petr@example.org"):
+        ask_to_follow(fund=campaign, email=email, language="ru", page_path="/sbory/")
+    olga = Follower.objects.get(site=site, email="olga@example.org")
+    confirm(olga)
+    mailing = UpdateMailing.objects.filter(site=site).first()
+    assert mailing is not None
+    UpdateLetter.objects.create(site=site, mailing=mailing, follower=olga)
 
 
 def _pages(site: Site, manager: User) -> None:

@@ -14,13 +14,15 @@ from pytest_django.fixtures import Settings
 from wagtail.models import Page, ReferenceIndex, Site
 
 from accounts.models import User
+from campaigns.mailing import send_owed_news
 from campaigns.models import CampaignPage
+from campaigns.news import UpdateLetter, UpdatePage
 from content.models import Attachment
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.letters import send_owed_letters
 from donations.actions.subscriptions import offers_monthly
-from donations.models import Letter, PaymentAccount, Subscription
+from donations.models import Follower, Letter, PaymentAccount, Subscription
 from donations.models import SubscriptionState as State
 from home.models import HomePage
 from network.actions.states import pause_site
@@ -36,6 +38,7 @@ from network.leaving.inventory import (
 )
 from network.leaving.rows import fields_of
 from tenancy.models import AuditEntry, SiteState, SiteWalls
+from tests.conftest import SiteClient
 from tests.network.leaving import (
     HOST,
     MARK,
@@ -210,7 +213,24 @@ def test_a_letter_that_is_owed_is_sent_by_the_old_home_only(
     arrive(left.file)
     assert Letter.objects.filter(sent_at=None).exists()
     assert send_owed_letters() == 0
+    assert UpdateLetter.objects.filter(sent_at=None).exists()
+    assert send_owed_news() == 0
     assert mailoutbox == []
+
+
+def test_followers_and_news_arrive_and_old_links_still_stop_the_news(
+    left: Left, home: Path
+) -> None:
+    before = {row["token"]: row for row in rows(left, "donations.Follower")}
+    arrive(left.file)
+    after = {row.token: row for row in Follower.objects.all()}
+    assert before.keys() == after.keys()
+    assert len(before) == 2
+    news = [table for table, _row in lines_of(left.folder) if table == "campaigns.UpdatePage"]
+    assert UpdatePage.objects.count() == len(news) == 4
+    token = next(token for token, row in after.items() if row.is_following)
+    assert SiteClient(HOST).post(f"/donations/news/{token}/").status_code == 200
+    assert not Follower.objects.following().exists()
 
 
 def test_a_paused_site_opens_at_the_new_home(left: Left, home: Path, tmp_path: Path) -> None:
@@ -326,6 +346,7 @@ def test_every_secret_that_leaves_is_sealed_or_public_by_nature() -> None:
 
 PUBLIC = {
     "accounts.User.password",  # emptied on the way
+    "donations.Follower.token",  # links in letters must stop the news at the new home too
     "donations.PaymentAccount.token",  # stands in the address for notifications
     "wagtailcore.PageViewRestriction.password",  # given to visitors
     "wagtailcore.CollectionViewRestriction.password",
