@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('donations', '0012_words_on_the_page'),
-        ('site_settings', '0008_consent_to_news'),
+        ('site_settings', '0009_consent_to_news'),
         ('wagtailcore', '0098_apitoken'),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('site_settings', '0007_pages_elsewhere'),
+        ('site_settings', '0008_addresses_of_widgets'),
     ]
 
     operations = [
