@@ -22,6 +22,7 @@ from wagtail_localize.models import (
 )
 from wagtail_localize.operations import translate_object
 
+from campaigns.news import UpdatePage
 from donations.models import Donation
 from network.actions import OpenedSite
 from tenancy.scope import Unrestricted, scoped
@@ -106,11 +107,20 @@ NUMBERS = count()
 def furnish(opened: OpenedSite, mark: str, give: Callable[..., Donation]) -> Things:
     """Everything the site's people could have made, and one row of whatever is still missing."""
     things = plant(opened.site, mark, give)
+    _tell(things, mark)
     _translate(things)
     make_missing(things)
     mark_texts(Belongings(opened.site), mark)
     _save_again(things, mark)
     return things
+
+
+def _tell(things: Things, mark: str) -> None:
+    """News below the campaign: a page cannot be made by itself."""
+    words = [{"type": "text", "value": f"<p>{mark} words</p>"}]
+    news = UpdatePage(title=f"{mark} news", slug="novost", body=words, live=False)
+    things.draft.add_child(instance=news)
+    news.save_revision(user=things.editor).publish()
 
 
 def _translate(things: Things) -> None:
