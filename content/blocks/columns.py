@@ -27,7 +27,7 @@ class ColumnsBlock(blocks.StructBlock):
 
     class Meta:
         label = _("Two columns")
-        icon = "grip"
+        icon = "copy"
         group = WORDS
         description = _("Text beside a picture, or two things of the same weight")
         template = "content/blocks/columns.html"

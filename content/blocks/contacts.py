@@ -21,7 +21,7 @@ MAPS = {
     "openstreetmap.org": "OpenStreetMap",
     "osm.org": "OpenStreetMap",
 }
-PHONE = re.compile(r"\+?\d[\d\s()\u2010-\u2013-]{3,22}\d", re.ASCII)
+PHONE = r"\A\+?[0-9][0-9 \u00a0()\u2010-\u2013-]{3,22}[0-9]\Z"
 
 
 def map_of(link: str) -> str:
@@ -47,7 +47,7 @@ class PhoneBlock(blocks.StructBlock):
     number = blocks.CharBlock(
         label=_("Phone"),
         max_length=25,
-        validators=[RegexValidator(rf"\A{PHONE.pattern}\Z", _("Write it as +7 8332 12-34-56."))],
+        validators=[RegexValidator(PHONE, _("Write it as +7 8332 12-34-56."))],
     )
     note = blocks.CharBlock(
         label=_("Who answers"),
@@ -112,11 +112,11 @@ class ContactsBlock(SectionBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if cleaned["link"] and not map_of(cleaned["link"]):
+        if cleaned.get("link") and not map_of(cleaned["link"]):
             message = _("Copy the link from Yandex Maps, 2GIS or OpenStreetMap.")
             raise blocks.StructBlockValidationError({"link": ValidationError(message)})
         told = ("address", "phones", "email", "hours", "picture", "link")
-        if not self.is_deferred_validation and not any(cleaned[name] for name in told):
+        if not self.is_deferred_validation and not any(cleaned.get(name) for name in told):
             message = _("Write at least one way to reach you.")
             raise blocks.StructBlockValidationError(non_block_errors=[ValidationError(message)])
         return cleaned

@@ -71,7 +71,7 @@ class GalleryBlock(SectionBlock):
 
     class Meta:
         label = _("Gallery")
-        icon = "duplicate"
+        icon = "grid"
         group = PICTURES
         description = _("Up to 24 pictures side by side; each opens larger")
         template = "content/blocks/gallery.html"

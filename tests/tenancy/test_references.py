@@ -137,6 +137,46 @@ def test_picture_that_may_be_left_out_is_left_out_when_it_is_the_neighbours(
     assert (video.value["title"], video.value["poster"]) == ("Видео", None)
 
 
+def every_chooser(things: Things) -> dict[str, tuple[str, Any]]:
+    """Each place of a block that points at something, pointing at these things."""
+    picture, document, campaign = things.picture.pk, things.document.pk, things.draft.pk
+    link = f'<p><a linktype="page" id="{things.about.pk}">о нас</a></p>'
+    paper = {"documents": [{"document": document, "title": ""}]}
+    return {
+        "gallery": ("gallery", {"pictures": [{"picture": picture, "caption": ""}]}),
+        "person": ("people", {"people": [{"name": "Ольга", "photo": picture}]}),
+        "helped": ("testimonials", {"words": [{"words": "Да", "who": "Я", "photo": picture}]}),
+        "partner": ("partners", {"partners": [{"name": "Завод", "logo": picture}]}),
+        "map": ("contacts", {"address": "Киров", "picture": picture}),
+        "paper": ("documents", paper),
+        "link in a column": ("columns", {"left": [{"type": "text", "value": link}], "right": []}),
+        "paper in a column": (
+            "columns",
+            {"left": [], "right": [{"type": "documents", "value": paper}]},
+        ),
+        "card": ("cards", {"campaigns": [campaign]}),
+        "bar": ("thermometer", {"campaign": campaign}),
+        "form": ("donation", {"to": "campaign", "campaign": campaign, "presets": []}),
+    }
+
+
+def test_every_chooser_of_every_block_is_checked(own: Things, neighbour: Things) -> None:
+    """The second layer again: what a form would not offer is put into the page by hand."""
+    refused = []
+    page = own.about
+    for whose in (own, neighbour):
+        for place, (kind, value) in every_chooser(whose).items():
+            page.body = json.dumps([{"type": kind, "value": value}])
+            page.body.get_prep_value()
+            list(page.body)  # read while everything can be seen
+            with scoped(user_scope(own.editor)):
+                try:
+                    page.clean()
+                except ValidationError as refusal:
+                    refused.append((whose, place, refusal.messages))
+    assert refused == [(neighbour, place, [REFUSAL]) for place in every_chooser(neighbour)]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_page_that_points_at_one_s_own_things_is_saved(
     kind: str, own: Things, admin_as: AdminAs
