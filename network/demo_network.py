@@ -268,11 +268,24 @@ def _value(block: demo.Block, pictures: Pictures) -> Any:
         return {"text": block.text, "who": block.who}
     if isinstance(block, demo.FaqBlock):
         return {"items": [{"question": i.question, "answer": i.answer} for i in block.items]}
+    if isinstance(block, demo.StoredBlock):
+        return _stored(block)
     if isinstance(block, demo.VideoBlock):
         poster = pictures.get(block.poster).pk if block.poster else None
         return {"title": block.title, "url": block.url, "poster": poster}
     presets = [{"amount": f"{p.amount:.2f}", "meaning": p.meaning} for p in block.presets]
     return {"heading": block.heading, "intro": block.intro, "presets": presets}
+
+
+def _stored(block: demo.StoredBlock) -> dict[str, Any]:
+    value = dict(block.value)
+    if block.type == "table":
+        columns = [{"type": kind, "heading": heading} for kind, heading in value["columns"]]
+        return value | {"columns": columns, "rows": [{"values": row} for row in value["rows"]]}
+    for name, rows in value.items():
+        if isinstance(rows, list):
+            value[name] = [{"type": "item", "id": str(uuid4()), "value": row} for row in rows]
+    return value
 
 
 def _open_showcase(centre: Site) -> None:

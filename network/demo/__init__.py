@@ -28,7 +28,7 @@ a campaign also titles of its stages, if_less, if_more).
 A picture is ``{ file, alt }`` inside ``pictures/``. A body is a list of blocks, told apart by
 ``type``: text (text), picture (picture, caption), video (title, url, site_name, poster), quote
 (text, who), faq (items of question and answer), donation (heading, intro, presets of amount and
-meaning). Long texts know three marks: an empty line ends a paragraph, ``## `` begins a heading,
+meaning); those of ``AS_STORED`` have the names of the blocks' own fields. Long texts know three marks: an empty line ends a paragraph, ``## `` begins a heading,
 ``- `` begins a list item; they arrive as safe HTML.
 
 A donation is ``{ name, show_name, amount, days_ago, message }``; ``name`` may be "". Days are
@@ -121,7 +121,15 @@ class DonationBlock:
     type: str = field(default="donation", init=False)
 
 
-Block = TextBlock | PictureBlock | VideoBlock | QuoteBlock | FaqBlock | DonationBlock
+@dataclass(frozen=True)
+class StoredBlock:
+    """A block whose value is written down as the page keeps it."""
+
+    type: str
+    value: Table
+
+
+Block = TextBlock | PictureBlock | VideoBlock | QuoteBlock | FaqBlock | DonationBlock | StoredBlock
 
 
 @dataclass(frozen=True)
@@ -394,6 +402,24 @@ BLOCKS: dict[str, tuple[str, Callable[[Table], Block]]] = {
     "quote": ("text who", lambda table: QuoteBlock(table["text"], table["who"])),
     "faq": ("items", _faq),
     "donation": ("heading intro presets", _donation_block),
+}
+# Items of their lists are tables here; a table's columns are pairs of type and heading.
+AS_STORED = {
+    "campaigns": "heading show topic order most",
+    "people": "heading people",
+    "testimonials": "heading words",
+    "partners": "heading partners",
+    "table": "caption columns rows",
+    "totals": "heading",
+}
+BLOCKS |= {
+    kind: (
+        keys,
+        lambda table: StoredBlock(
+            table["type"], {key: table[key] for key in table if key != "type"}
+        ),
+    )
+    for kind, keys in AS_STORED.items()
 }
 
 PAGE_KEYS = ("title", "lead", "picture", "body", "translations")
