@@ -81,7 +81,7 @@ def campaigns(request: PersonRequest) -> HttpResponse:
 def _main_pages(funds: Iterable[Fund]) -> dict[tuple[int, UUID | None], int]:
     """(Site, key) → the page that speaks to the fund; none for a page that is gone."""
     main = {(fund.site_id, fund.key): fund.site.root_page.locale_id for fund in funds}
-    keys = [key for _site_id, key in main]
+    keys = [key for _site_id, key in main if key is not None]
     pages = {}
     for page in CampaignPage.objects.filter(translation_key__in=keys, alias_of=None):
         place = (site_id_of(page) or 0, page.translation_key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -80,8 +79,6 @@ class VisitCount(ScopedModel):
 
     Written in batches, see `campaigns.visits`. The day is the server's (Moscow's).
     """
-
-    ON_CONFLICT: ClassVar = ("site", "key", "channel", "day", "kind")
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField(editable=False)

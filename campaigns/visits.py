@@ -12,10 +12,10 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -139,8 +139,9 @@ def _upsert(numbers: Counter[Row]) -> None:
     if not numbers:
         return
     table = connection.ops.quote_name(VisitCount._meta.db_table)
-    fields = [VisitCount._meta.get_field(name) for name in (*VisitCount.ON_CONFLICT, "number")]
-    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
+    names = ("site", "key", "channel", "day", "kind", "number")
+    fields = [cast("models.Field[Any, Any]", VisitCount._meta.get_field(name)) for name in names]
+    columns = [connection.ops.quote_name(field.column) for field in fields]
     values: list[Any] = []
     for row, number in sorted(numbers.items()):
         raw = (row.site_id, row.key, row.channel, row.day, row.kind, number)

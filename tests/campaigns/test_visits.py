@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -35,9 +36,13 @@ def campaign(make_campaign: MakeCampaign) -> CampaignPage:
 def beacon(visitor: SiteClient, campaign: CampaignPage) -> Beacon:
     """beacon("vk"): the page was seen by somebody who came by this link; gives the status."""
 
-    def send(channel: str = "", *, agent: str = PERSON, **headers: str) -> int:
+    def send(channel: str = "", *, agent: str = PERSON, **headers: Any) -> int:
         body = f"campaign={headers.pop('campaign', campaign.fund_key)}&channel={channel}"
-        given = {"HTTP_USER_AGENT": agent, "HTTP_SEC_FETCH_SITE": "same-origin", **headers}
+        given: dict[str, Any] = {
+            "HTTP_USER_AGENT": agent,
+            "HTTP_SEC_FETCH_SITE": "same-origin",
+            **headers,
+        }
         return int(visitor.post(BEACON, body, content_type=TYPE, **given).status_code)
 
     return send
