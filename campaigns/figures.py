@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from wagtail.models import Site
 
-from campaigns.channels import OTHER, READY
+from campaigns.channels import OTHER, READY, WIDGET
 from campaigns.spreading import CameBy, ShortLink, VisitCount
 from donations.channels import Given, given_by_channel
 
@@ -37,9 +37,10 @@ class ChannelFigures:
 
 @dataclass(frozen=True)
 class CampaignFigures:
-    """All of a campaign: each link, marks without one, no mark, what came past the form."""
+    """All of a campaign: each link, widgets, other marks, no mark, what came past the form."""
 
     rows: list[ChannelFigures]
+    widgets: ChannelFigures
     other: ChannelFigures
     other_marks: list[str]
     direct: ChannelFigures
@@ -77,17 +78,18 @@ def figures_of(*, site: Site, key: UUID, days: int | None) -> CampaignFigures:
     rows = [line(link.channel, link) for link in links_of(site=site, key=key)]
     known = {row.link.channel for row in rows if row.link}
     seen = {channel for channel, _kind in numbers} | given.keys()
-    marks = sorted(seen - known - {""})
+    marks = sorted(seen - known - {"", WIDGET})
     other = _sum(line(channel) for channel in marks)
-    direct = line("")
+    widgets, direct = line(WIDGET), line("")
     past = ChannelFigures(given=Given(0, 0, past_form.sum))
     return CampaignFigures(
         rows=rows,
+        widgets=widgets,
         other=other,
         other_marks=[mark for mark in marks if mark != OTHER][:SHOWN_MARKS],
         direct=direct,
         past_form=past_form.sum,
-        total=_sum([*rows, other, direct, past]),
+        total=_sum([*rows, widgets, other, direct, past]),
     )
 
 

@@ -80,6 +80,7 @@ def test_the_way_from_link_to_gift_stands_in_a_line(
     came(campaign, "vk", CameBy.VISIT, 9)
     came(campaign, "", CameBy.VISIT, 4)
     came(campaign, "other", CameBy.VISIT, 2)
+    came(campaign, "widget", CameBy.VISIT, 3)
     by_form("500.00", "vk", pay=True)
     by_form("300.00", "vk")
     by_form("1000.00", "", pay=True)
@@ -87,13 +88,14 @@ def test_the_way_from_link_to_gift_stands_in_a_line(
     lines = table(admin_as(editor), campaign)
     assert list(lines) == [
         *("ВКонтакте", "MAX", "Одноклассники", "Telegram", "Письмо друзьям", "Объявление"),
-        *("Листовка", "Другие метки", "Без источника", "Всего"),
+        *("Листовка", "Виджеты", "Другие метки", "Без источника", "Всего"),
     ]
     assert lines["ВКонтакте"] == ["7", "9", "2", "1", "500 ₽"]
     assert lines["MAX"] == ["Пока никого"]
-    assert lines["Другие метки"] == ["0", "2", "1", "1", "200 ₽"]
+    assert lines["Другие метки"] == ["—", "2", "1", "1", "200 ₽"]
+    assert lines["Виджеты"] == ["—", "3", "0", "0", "0 ₽"]
     assert lines["Без источника"] == ["—", "4", "1", "1", "1 000 ₽"]
-    assert lines["Всего"] == ["7", "15", "4", "3", "1 700 ₽"]
+    assert lines["Всего"] == ["7", "18", "4", "3", "1 700 ₽"]
 
 
 def test_period_narrows_visits_and_gifts(
