@@ -22,6 +22,7 @@ from campaigns.channels import READY
 from campaigns.figures import figures_of
 from campaigns.links import CannotAdd, add_channel, open_ready_links, site_id_of
 from campaigns.models import CampaignPage
+from campaigns.printing.leaflet import why_no_sheet
 from campaigns.spreading import ShortLink
 from donations.models import Donation, Fund
 from tenancy.screens import render_screen
@@ -112,6 +113,7 @@ def campaign_links(request: PersonRequest, page_id: int) -> HttpResponse:
         "period": period,
         "periods": [("7", _("7 days")), ("30", _("30 days")), ("all", _("All the time"))],
         "may_change": may_change,
+        "why_no_sheet": why_no_sheet(page, site) if may_change else "",
         "lacks_ready": not channels.issuperset(READY),
         "form": form,
     }

@@ -26,6 +26,11 @@ def png(url: str) -> bytes:
     return out.getvalue()
 
 
+def matrix(url: str) -> list[list[bool]]:
+    """Rows of modules for a printed sheet, without the quiet zone round them."""
+    return [[bool(module) for module in row] for row in _code(url).matrix]
+
+
 def _code(url: str) -> segno.QRCode:
     """A quarter of it may be dirty or torn: it hangs in the rain."""
     return segno.make(url, error="q", micro=False, boost_error=False)

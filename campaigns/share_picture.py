@@ -107,9 +107,12 @@ def card_as_it_stands(page: Page, site: Site) -> Card:
     """The card of a live page (specific), its sums fresh from the books."""
     organisation, progress = Organisation.for_site(site), None
     if isinstance(page, CampaignPage):
-        fund = Fund.objects.of_site(site).filter(key=page.fund_key).first()
-        progress = page.progress_with(fund, organisation)
+        progress = page.progress_with(fund_of(page, site), organisation)
     return card_of(page, organisation, Appearance.for_site(site), progress)
+
+
+def fund_of(page: CampaignPage, site: Site) -> Fund | None:
+    return Fund.objects.of_site(site).filter(key=page.fund_key).first()
 
 
 def path_of(page: Page, card: Card) -> str:

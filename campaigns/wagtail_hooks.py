@@ -10,14 +10,15 @@ from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
-from campaigns import channel_views, widget_admin
+from campaigns import channel_views, print_views, widget_admin
 from campaigns.models import CampaignPage
 from tenancy.admin_gate import Screens
 
 
 @hooks.register("register_open_screens")
 def screens_of_channels() -> Screens:
-    return dict.fromkeys(("channels", "campaign_links", "link_qr_svg", "link_qr_png"), ())
+    names = ("channels", "campaign_links", "link_qr_svg", "link_qr_png")
+    return dict.fromkeys((*names, "print_poster", "print_flyers"), ())
 
 
 @hooks.register("register_admin_urls")
@@ -28,6 +29,8 @@ def channel_urls() -> list[URLPattern]:
         path(one, channel_views.campaign_links, name="campaign_links"),
         path(f"{one}<int:pk>/qr.svg", view, {"kind": "svg"}, name="link_qr_svg"),
         path(f"{one}<int:pk>/qr.png", view, {"kind": "png"}, name="link_qr_png"),
+        path(f"{one}poster.pdf", print_views.print_poster, name="print_poster"),
+        path(f"{one}flyers.pdf", print_views.print_flyers, name="print_flyers"),
     ]
 
 

@@ -338,6 +338,7 @@ LOGGING = {
     # worker sets its loggers' level itself, so theirs is held at the handler.
     "loggers": {
         "wagtail": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # forty lines for every sheet that is printed
         "django_tasks": {"handlers": ["warnings"], "propagate": False},
         "django_tasks_db": {"handlers": ["warnings"], "propagate": False},
     },

@@ -6,6 +6,7 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from content.sheet import Box, draw_code
 from donations.bank import qr
 from donations.bank.payee import Transfer
 from donations.money import to_kopecks
@@ -66,17 +67,7 @@ def _code(sheet: FPDF, transfer: Transfer, *, left: float, top: float, size: flo
         rows = qr.matrix(qr.payload(transfer))
     except qr.CannotDraw:
         return
-    module = size / len(rows)
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            run = next((end for end in range(x, len(row)) if not row[end]), len(row)) - x
-            if run:
-                # One rectangle a run; a hair wider, so that no white line shows between the rows.
-                sheet.rect(
-                    left + x * module, top + y * module, run * module, module * 1.02, style="F"
-                )
-            x += max(run, 1)
+    draw_code(sheet, rows, Box(left, top, size, size))
 
 
 def _lines(sheet: FPDF, transfer: Transfer, *, left: float, top: float, payer: str) -> None:

@@ -1,0 +1,1 @@
+"""A campaign on paper: a poster and an announcement with strips to tear off."""
