@@ -3,8 +3,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.menus.pages import PageMenuItem
 from wagtail.admin.widgets.button import Button
@@ -12,6 +14,8 @@ from wagtail.models import Page
 
 from campaigns import channel_views, print_views, widget_admin
 from campaigns.models import CampaignPage
+from donations.models import Fund
+from donations.money import format_roubles
 from tenancy.admin_gate import Screens
 
 
@@ -92,3 +96,18 @@ def widgets_in_the_header(page: Any, user: Any, **kwargs: Any) -> Iterator[Widge
 @hooks.register("register_page_listing_more_buttons")
 def widgets_in_the_listing(page: Any, user: Any, **kwargs: Any) -> Iterator[WidgetsButton]:
     yield WidgetsButton(page=page, priority=8)
+
+
+@hooks.register("after_publish_page")
+def say_that_more_is_collected(request: HttpRequest, page: Page) -> None:
+    """A goal may be set below what came in; whoever does so should know that it is."""
+    campaign = page.specific
+    if not isinstance(campaign, CampaignPage) or campaign.goal is None:
+        return
+    fund = Fund.objects.filter(key=campaign.fund_key, site=campaign.get_site()).first()
+    if fund is not None and fund.total > campaign.goal:
+        values = {"raised": format_roubles(fund.total), "goal": format_roubles(campaign.goal)}
+        said = gettext(
+            "%(raised)s are collected already, more than the goal of %(goal)s. The page says so."
+        )
+        messages.warning(request, said % values)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
@@ -15,6 +16,20 @@ RESERVED_SLUGS = frozenset(
 ) | {code for code, _name in settings.LANGUAGES}
 
 
+def letters_of(text: str) -> str:
+    """The text as an address can hold it: «dobroe-delo» of «Доброе дело!»."""
+    letters = "".join(char if char.isalnum() else " " for char in text)
+    return slugify(string_to_ascii(letters))
+
+
+class AddressField(forms.SlugField):
+    """Takes letters of any script: an address in Russian is written in Latin ones."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return text if text.isascii() else letters_of(text)
+
+
 class SitePageForm(WagtailAdminPageForm):
     """The address of a page: made from the title when it is left empty, never one of our own."""
 
@@ -23,7 +38,38 @@ class SitePageForm(WagtailAdminPageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
-            self.fields["slug"].required = False
+            given = self.fields["slug"]
+            self.fields["slug"] = AddressField(
+                label=given.label,
+                help_text=given.help_text,
+                widget=given.widget,
+                max_length=255,
+                required=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self._is_out_of_date():
+            self.add_error(
+                None,
+                _(
+                    "Somebody has saved this page since you opened it. What you typed stands "
+                    "below: compare it with theirs in the history, then save once more."
+                ),
+            )
+        return cleaned
+
+    def _is_out_of_date(self) -> bool:
+        """Wagtail asks this of saving by itself; pressed, the button would write over the other."""
+        latest = self.instance.latest_revision if self.instance.pk else None
+        saved_last = self.data.get("overwrite_revision_id")
+        opened = self.data.get("loaded_revision_id")
+        if latest is None or not (saved_last or opened):
+            return False
+        if saved_last:
+            return str(saved_last) != str(latest.pk)
+        at = self.data.get("loaded_revision_created_at", "")
+        return str(opened) != str(latest.pk) or at != latest.created_at.isoformat()
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or self._slug_of_title()
@@ -33,10 +79,7 @@ class SitePageForm(WagtailAdminPageForm):
 
     def _slug_of_title(self) -> str:
         """A free slug. Wagtail's own makes nothing of Cyrillic letters or of pictures."""
-        title = self.cleaned_data.get("title", "")
-        letters = "".join(char if char.isalnum() else " " for char in title)
-        base = slugify(string_to_ascii(letters))
-        base = base[:200] or self.fallback_slug
+        base = letters_of(self.cleaned_data.get("title", ""))[:200] or self.fallback_slug
         number, slug = 1, base
         while slug in RESERVED_SLUGS or not Page._slug_is_available(
             slug, self.parent_page, self.instance

@@ -11,6 +11,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, Filter, Imag
 from wagtail.models import Page, PageViewRestriction
 
 from content.forms import SitePageForm
+from content.texts import refuse_long_texts
 from site_settings.card_numbers import refuse_card_numbers
 from tenancy.managers import CollectionInScope, InScope, ScopedManager, ScopedModel
 from tenancy.references import check_references
@@ -143,4 +144,5 @@ class BasePage(Page):
     def clean(self) -> None:
         super().clean()
         check_references(self)
+        refuse_long_texts(self)
         refuse_card_numbers(self)

@@ -7,11 +7,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse_lazy
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
+from wagtail.rich_text import LinkHandler
+from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail_localize.models import TranslationSource
 
 from content import language_views
@@ -88,6 +91,21 @@ def screens_of_translation() -> Screens:
         "wagtail_localize:convert_to_alias": (),
         **{f"wagtail_localize:{name}": (own_translation,) for name in by_translation},
     }
+
+
+class OuterLink(LinkHandler):
+    """A link to another site: it learns nothing of ours and is no recommendation to robots."""
+
+    identifier = "external"
+
+    @classmethod
+    def expand_db_attributes(cls, attrs: dict[str, str]) -> str:
+        return f'<a href="{escape(attrs["href"])}" rel="noopener nofollow">'
+
+
+@hooks.register("register_rich_text_features")
+def outer_links(features: FeatureRegistry) -> None:
+    features.register_link_type(OuterLink)
 
 
 @hooks.register("before_serve_document", order=-100)

@@ -27,7 +27,7 @@ from content.models import Picture
 from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
-from donations.models import Donation, Fund, Letter, SandboxPayment
+from donations.models import Donation, Fund, Letter, MessageState, SandboxPayment
 from home.models import ContactsPage, HomePage, StandardPage
 from network import demo
 from network.actions import invite_coordinator, open_site
@@ -210,6 +210,11 @@ def _give(page: CampaignPage, data: demo.DemoCampaign, today: date) -> None:
         refresh_donation(donation, source="return")
         moment = datetime.combine(data.given_on(given, today), NOON) - timedelta(minutes=number)
         Donation.objects.filter(pk=donation.pk).update(created_at=moment, paid_at=moment)
+    # The latest words still wait for the editor.
+    read = Donation.objects.filter(fund=fund, message_state=MessageState.WAITING)
+    read.filter(paid_at__lt=timezone.now() - timedelta(days=4)).update(
+        message_state=MessageState.SHOWN, message_decided_at=timezone.now()
+    )
 
 
 def _write(page: Page, data: demo.DemoPage, pictures: "Pictures") -> None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 from wagtail import hooks
 from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from tenancy.archived import archived_for
 from tenancy.membership import archived_sites_of
@@ -37,6 +38,7 @@ CHANGES_A_PAGE = frozenset(
     f"wagtailadmin_pages:{name}"
     for name in ("add", "add_subpage", "edit", "delete", "unpublish", "move", "copy")
 )
+WRITES = frozenset({"add", "change", "publish"})
 
 # The server's, not the centre's: whoever may change groups or people makes himself anybody.
 SERVER_SCREENS = ("wagtailsites:", "wagtailusers_users:", "wagtailusers_groups:")
@@ -108,6 +110,8 @@ def _through_the_doors(
     for field in PAGE_FIELDS:
         if request.POST.get(field):
             own_page_or_404(scope, request.POST[field])
+    if name in CHANGES_A_PAGE:
+        _writer_or_404(request, arguments)
     for door in doors:
         answered = door(request, scope, arguments)
         if answered is not None:
@@ -121,6 +125,15 @@ def own_page_or_404(scope: Scope, pk: Any, *, root_too: bool = False) -> None:
         raise Http404
     path = Page.objects.filter(pk=pk).values_list("path", flat=True).first()
     if path is None or not (scope.has_page(path) or (root_too and len(path) == Page.steplen)):
+        raise Http404
+
+
+def _writer_or_404(request: HttpRequest, arguments: Mapping[str, Any]) -> None:
+    """An accountant has no pages: the screens that change one are not there."""
+    pk = next((arguments[one] for one in PAGE_ARGUMENTS if one in arguments), None)
+    policy = policy_registry.get_by_type(Page)
+    page = Page.objects.filter(pk=pk).first()
+    if page is None or not policy.user_has_any_permission_for_instance(request.user, WRITES, page):
         raise Http404
 
 

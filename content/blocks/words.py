@@ -15,9 +15,12 @@ class RichTextBlock(blocks.RichTextBlock):
 
     def value_from_datadict(self, data: Any, files: Any, prefix: str) -> Any:
         try:
-            return super().value_from_datadict(data, files, prefix)
+            value = super().value_from_datadict(data, files, prefix)
         except (ValueError, TypeError, KeyError, AttributeError):
             return None  # refused as empty
+        # An address without its scheme is whole too, and is treated as every outer one.
+        value.source = value.source.replace('href="//', 'href="https://')
+        return value
 
 
 class TextBlock(RichTextBlock):

@@ -411,6 +411,7 @@ AS_STORED = {
     "partners": "heading partners",
     "table": "caption columns rows",
     "totals": "heading",
+    "wall": "heading",
 }
 BLOCKS |= {
     kind: (

@@ -93,6 +93,7 @@ def stored(answer: Any, site: Site) -> CampaignPage:
     return page
 
 
+@pytest.mark.bad_input("goal_spaces")
 def test_published_campaign_has_what_was_typed(editor: SiteClient, site: Site) -> None:
     page = stored(add(editor, site, goal="60 000", deadline="2026-12-31"), site)
     assert page.live
@@ -154,6 +155,26 @@ SLUG = "Значение должно состоять только из лат�
         ("deadline", "２０２６-12-31", LIKE_THIS),
     ],
 )
+@pytest.mark.bad_input(
+    "title_255_plus",
+    "title_null",
+    "slug_reserved",
+    "slug_dotdot",
+    "goal_zero",
+    "goal_nan",
+    "goal_inf",
+    "goal_1e309",
+    "goal_one_kop",
+    "goal_trillion",
+    "goal_three_decimals",
+    "goal_text",
+    "deadline_past_on_create",
+    "deadline_9999",
+    "deadline_feb30",
+    "deadline_us_format",
+    "deadline_fullwidth",
+    "deadline_with_tz",
+)
 def test_wrong_is_refused_beside_the_field_and_what_was_typed_stays(
     field: str, text: str, words: str | None, editor: SiteClient, site: Site
 ) -> None:
@@ -176,6 +197,7 @@ def test_wrong_is_refused_beside_the_field_and_what_was_typed_stays(
 
 
 @pytest.mark.parametrize("text", ["12/31/26", "12/31/2026"])
+@pytest.mark.bad_input("deadline_us_format")
 def test_american_day_is_refused_in_an_english_admin_too(
     text: str, editor: SiteClient, site: Site
 ) -> None:
@@ -191,6 +213,7 @@ def test_day_is_read_as_people_here_write_it(text: str, editor: SiteClient, site
     assert page.deadline.isoformat() == "2026-12-31"
 
 
+@pytest.mark.bad_input("goal_empty", "deadline_empty")
 def test_campaign_without_goal_and_day_has_no_bar(
     editor: SiteClient, site: Site, visitor: SiteClient
 ) -> None:
@@ -238,6 +261,9 @@ def test_old_campaign_with_a_passed_day_can_still_be_edited(
         ("{{ 7*7 }}", "{{ 7*7 }}", "7-7"),
     ],
 )
+@pytest.mark.bad_input(
+    "title_rtl", "title_emoji", "title_only_emoji", "title_newline", "title_template"
+)
 def test_title_is_one_printable_line_and_an_empty_address_is_made_of_it(
     title: str, kept: str, slug: str, editor: SiteClient, site: Site
 ) -> None:
@@ -254,6 +280,7 @@ def test_second_page_of_the_same_title_gets_an_address_of_its_own(
     assert sorted(page.slug for page in campaigns_of(site)) == ["pandus", "pandus-2", "pandus-3"]
 
 
+@pytest.mark.bad_input("slug_duplicate")
 def test_address_in_use_is_refused(
     editor: SiteClient, site: Site, make_campaign: MakeCampaign
 ) -> None:
@@ -267,6 +294,7 @@ def test_address_in_use_is_refused(
 SCRIPT = "</script><script>alert(1)</script>"
 
 
+@pytest.mark.bad_input("title_script", "title_json_ld_break")
 def test_script_in_a_title_is_words_everywhere(
     editor: SiteClient, site: Site, visitor: SiteClient
 ) -> None:
@@ -318,6 +346,7 @@ def draftail(*links: str) -> str:
         "vbscript:msgbox(1)",
     ],
 )
+@pytest.mark.bad_input("body_js_link", "body_js_link_tab", "body_data_link")
 def test_link_that_acts_loses_its_address(
     link: str, editor: SiteClient, site: Site, visitor: SiteClient
 ) -> None:
@@ -338,6 +367,7 @@ def test_plain_link_stays(editor: SiteClient, site: Site, visitor: SiteClient) -
 
 
 @pytest.mark.parametrize("broken", ["[{", "{}", "[]", "null", '{"blocks": 1, "entityMap": {}}', ""])
+@pytest.mark.bad_input("streamfield_broken_json")
 def test_broken_rich_text_is_refused_without_a_crash(
     broken: str, editor: SiteClient, site: Site
 ) -> None:
@@ -346,6 +376,7 @@ def test_broken_rich_text_is_refused_without_a_crash(
     assert campaigns_of(site) == []
 
 
+@pytest.mark.bad_input("streamfield_unknown_block")
 def test_unknown_block_is_left_out(editor: SiteClient, site: Site) -> None:
     page = stored(add(editor, site, body=streamfield([("evil", "1")])), site)
     assert list(page.body) == []

@@ -41,6 +41,7 @@ def campaign_in(zone: str, site: Site, make: MakeCampaign, **fields: Any) -> Cam
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.bad_input("deadline_today")
 def test_last_day_is_open_to_its_last_second(
     zone: str, site: Site, visitor: SiteClient, make_campaign: MakeCampaign
 ) -> None:

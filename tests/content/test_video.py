@@ -36,6 +36,15 @@ def nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     ("url", "player"),
     [
         ("https://vk.com/video-22_33", VK),
+        ("https://vk.com/video-1_1", "https://vkvideo.ru/video_ext.php?oid=-1&id=1&autoplay=1"),
+        (
+            "https://rutube.ru/video/c6cc4d620b1d4338901770a44b3e82f4/",
+            "https://rutube.ru/play/embed/c6cc4d620b1d4338901770a44b3e82f4/",
+        ),
+        (
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+            "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1",
+        ),
         ("https://vkvideo.ru/video-22_33?t=1m", VK),
         ("https://vkvideo.ru/playlist/-22_5/video-22_33", VK),
         ("https://vk.com/videos-22?z=video-22_33%2Fclub22", VK),
@@ -49,6 +58,7 @@ def nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://www.youtube.com/watch?v=a-B_c9", TUBE),
     ],
 )
+@pytest.mark.bad_input("youtube", "rutube", "vk_video", "http_scheme")
 def test_player_is_built_from_the_id_of_the_video(url: str, player: str) -> None:
     value = cleaned(url)
     assert value.video.player == player
@@ -83,6 +93,24 @@ def test_player_is_built_from_the_id_of_the_video(url: str, player: str) -> None
         "https://www.youtube.com/watch?v=%22%3E%3Cscript%3E",
         "https://youtu.be/../../evil",
     ],
+)
+@pytest.mark.bad_input(
+    "suffix_trick",
+    "query_trick",
+    "userinfo_trick",
+    "loopback_name",
+    "metadata",
+    "ipv6_loopback",
+    "decimal_ip",
+    "octal_ip",
+    "gopher",
+    "javascript",
+    "data",
+    "dns_rebind",
+    "provider_hangs",
+    "provider_10MB",
+    "url_5000",
+    "crlf",
 )
 def test_anything_else_is_refused_and_nobody_is_asked(url: str) -> None:
     with pytest.raises(ValidationError):

@@ -105,6 +105,7 @@ def test_words_stand_on_the_page_only_once_somebody_has_read_them(
     assert rows_of(editor.get(f"{SCREEN}?show=shown")) == ["Лёгкой дороги <b>вам</b>"]
 
 
+@pytest.mark.bad_input("comment_links")
 def test_link_in_words_is_no_link_and_is_pointed_out(
     say: Callable[..., Donation],
     site: Site,
@@ -235,7 +236,7 @@ def test_accountant_has_no_pages_and_no_such_screen(
     assert accountant.get(SCREEN).status_code == 404
     assert accountant.post(SCREEN, {"do": f"shown:{gift.pk}"}).status_code == 404
     home = accountant.get("/admin/").content.decode()
-    assert "Слова жертвователей" not in home
+    assert "Пожелания" not in home
     assert "ждёт вас" not in home
     gift.refresh_from_db()
     assert gift.message_state == WAITING

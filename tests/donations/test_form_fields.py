@@ -292,6 +292,7 @@ def test_too_long_or_nul_is_refused_in_russian_and_kept(
     assert_nothing_happened(shop_calls)
 
 
+@pytest.mark.bad_input("comment_links")
 def test_a_message_of_fifty_links_is_taken_and_shown_to_staff_only(
     submit: Submit, visitor: SiteClient, fund: Fund
 ) -> None:

@@ -282,6 +282,7 @@ def test_page_that_does_not_exist_looks_like_the_neighbours(
     assert (there.status_code, there.content) == (nowhere.status_code, nowhere.content)
 
 
+@pytest.mark.bad_input("move_under_other_tenant", "copy_other_tenant_page")
 def test_page_is_not_copied_or_moved_to_the_neighbour(
     own: Things, neighbour: Things, admin_as: AdminAs
 ) -> None:

@@ -99,6 +99,7 @@ KINDS = ["picture", "page", "document", "poster", "answer"]
 
 @pytest.mark.parametrize("kind", ["page", "document", "answer"])
 @pytest.mark.parametrize("publish", [False, True])
+@pytest.mark.bad_input("page_link_to_other_tenant_draft")
 def test_page_that_points_at_the_neighbour_is_refused(
     kind: str, publish: bool, own: Things, neighbour: Things, admin_as: AdminAs
 ) -> None:
@@ -206,6 +207,7 @@ def campaign_form(page: CampaignPage, picture: Picture) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.bad_input("image_fk_of_other_tenant")
 def test_picture_of_a_campaign_must_be_one_s_own(
     own: Things, neighbour: Things, admin_as: AdminAs
 ) -> None:
