@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, WebError
 
@@ -17,6 +18,14 @@ from donations.money import format_roubles
 PATIENCE = 20_000  # milliseconds; a loaded machine is slow, not wrong
 #: A folder to keep pictures of the screens in, to look at them: PICTURES=/tmp/screens make test
 PICTURES = os.environ.get("PICTURES", "")
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+TOO_WIDE = """() => document.documentElement.scrollWidth <= 320 ? [] :
+  [...document.body.querySelectorAll("*")]
+    .filter(one => one.getBoundingClientRect().right > 321)
+    .slice(0, 1).map(one => one.outerHTML.slice(0, 200))"""
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,20 @@ class Visitor:
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
         self.page.set_viewport_size({"width": self.device.width, "height": self.device.height})
+
+    def stumbles(self) -> list[str]:
+        """What of the open page would stop somebody who does not see it: WCAG 2.2 AA, by axe."""
+        return [
+            f"{self.page.url} {one['id']}: {one['help']}: {one['nodes'][0]['html']}"
+            for one in Axe().run(self.page, options=AXE).response["violations"]
+        ]
+
+    def too_wide(self) -> list[str]:
+        """What makes a page of 320 px (640 px at 200 %) scroll sideways."""
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        found = self.page.evaluate(TOO_WIDE)
+        self.page.set_viewport_size({"width": self.device.width, "height": self.device.height})
+        return [f"{self.page.url} wider than 320 px: {one}" for one in found]
 
     def check(self) -> None:
         """Nothing was complained of, and no public host has set a cookie."""

@@ -49,7 +49,10 @@ def test_every_screen_of_the_menu_opens(
         True,
         role == Role.COORDINATOR,
     )
+    found: list[str] = []
     for number, url in enumerate(screens):
         person.page.goto(f"http://{settings.ADMIN_HOST}:{site.port}{url}")
         expect(person.page.locator("h1, h2").first).to_be_attached()
         person.picture(f"admin-{role.value}-{number}-{url.strip('/').replace('/', '-')}")
+        found += person.stumbles()
+    assert found == []

@@ -1,0 +1,97 @@
+"""No public page stops anybody: one who does not see, has only a keyboard, or a narrow phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db.models import QuerySet
+from playwright.sync_api import expect
+from pytest_django.fixtures import Settings
+from wagtail.models import Page, Site
+
+from campaigns.models import CampaignPage
+from network import demo, demo_network
+from tests.journeys.conftest import Browse
+from tests.journeys.people import PHONE, Visitor
+
+# The portal, the fullest site, and one that is done with a report.
+SHOWN = ("", "veloput", "dymka")
+
+
+@pytest.fixture
+def demo_sites(
+    browse: Browse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> QuerySet[Site]:
+    settings.DEMO_PASSWORD = "dva slova i 47"
+    sites = [site for site in demo.load_sites() if site.label in SHOWN]
+    monkeypatch.setattr(demo, "load_sites", lambda: sites)
+    demo_network.fill(say=lambda _line: None)
+    return Site.objects.filter(hostname__in=["localhost", "veloput.localhost", "dymka.localhost"])
+
+
+def pages_to_see(site: Site) -> Iterator[Page]:
+    """All campaigns and one page of each other kind: they share their templates."""
+    kinds = set()
+    for page in Page.objects.live().descendant_of(site.root_page, inclusive=True).specific():
+        if isinstance(page, CampaignPage) or type(page) not in kinds:
+            kinds.add(type(page))
+            yield page
+
+
+def see(person: Visitor, url: str, *, status: int = 200) -> list[str]:
+    with person.expecting(status):
+        answer = person.page.goto(url)
+        assert answer is not None
+        assert answer.status == status, url
+    return person.stumbles() + person.too_wide()
+
+
+def test_no_public_page_stops_anybody(demo_sites: QuerySet[Site], browse: Browse) -> None:
+    person = browse(PHONE)
+    found: list[str] = []
+    for site in demo_sites:
+        for page in pages_to_see(site):
+            found += see(person, page.full_url)
+        for address in ("legal/offer/", "legal/consent/", "legal/privacy/", "legal/monthly/"):
+            found += see(person, f"{site.root_url}/{address}")
+        found += see(person, f"{site.root_url}/there-is-nothing/", status=404)
+    assert found == []
+
+
+def test_what_stops_people_is_found(browse: Browse) -> None:
+    """A control of the two above: without it they might see nothing at all."""
+    person = browse(PHONE)
+    person.page.set_content(
+        "<html lang=ru><meta name=viewport content='width=device-width'><title>x</title>"
+        "<main><h1>x</h1><input><img src=''>"
+        "<p style='color:#bbb;background:#fff;width:400px'>бледно</p></main>"
+    )
+    rules = {one.split()[1] for one in person.stumbles()}
+    assert {"label:", "image-alt:", "color-contrast:"} <= rules
+    assert len(person.too_wide()) == 1
+
+
+def test_no_step_of_a_gift_stops_anybody(campaign: CampaignPage, browse: Browse) -> None:
+    """The form, its errors, the question, the pretend bank, the thanks."""
+    person = browse(PHONE)
+    page, found = person.page, list[str]()
+    page.goto(campaign.full_url)
+    page.locator("[name=email]").fill("nobody")
+    page.locator("form[action*=start] button[type=submit]").click()
+    found += person.stumbles()
+    page.locator("[name=email]").fill("anna@example.org")
+    page.locator("[name=consent]").check()
+    page.locator("form[action*=start] button[type=submit]").click()
+    expect(page.get_by_role("button", name="Оплатить")).to_be_visible()
+    found += person.stumbles()
+    page.get_by_role("button", name="Оплатить").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Спасибо")
+    found += person.stumbles()
+    assert found == []
+
+
+def test_nothing_moves_for_whoever_asked_for_rest(campaign: CampaignPage, browse: Browse) -> None:
+    person = browse(PHONE)
+    person.page.emulate_media(reduced_motion="reduce")
+    person.page.goto(campaign.full_url)
+    moving = "document.getAnimations().filter(one => one.effect.getTiming().duration > 1).length"
+    assert person.page.evaluate(moving) == 0
