@@ -28,6 +28,7 @@ from campaigns.progress import Progress, progress_of
 from campaigns.report import REPORT_PANELS, SAME_IN_ALL_LANGUAGES, WithReport, spending
 from campaigns.spreading import ShortLink, VisitCount
 from campaigns.topics import Topic
+from content import structured
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
 from content.models import BasePage
@@ -265,6 +266,7 @@ class CampaignPage(WithNews, WithReport, BasePage):
         *Page.search_fields,
         index.SearchField("lead"),
         index.AutocompleteField("lead"),
+        index.AutocompleteField("body"),
         index.AutocompleteField("district"),
         index.AutocompleteField("site_name"),
     ]
@@ -350,6 +352,24 @@ class CampaignPage(WithNews, WithReport, BasePage):
         context["spending"] = spending(self.budget, raised)
         context["budget_total"] = total(lines_of(self.budget))
         return context
+
+    def structured_data(self, request: HttpRequest) -> list[structured.Thing]:
+        """One asks for help with a thing: what the organisation wants people to do."""
+        if self.by_link_only:
+            return super().structured_data(request)
+        over = self.is_finished or self.has_report
+        state = "CompletedActionStatus" if over else "PotentialActionStatus"
+        action = {
+            "@type": "DonateAction",
+            "name": self.title,
+            "description": self.search_description or self.lead,
+            "image": structured.picture_of(self, request),
+            "recipient": structured.owner_id(request),
+            "actionStatus": f"https://schema.org/{state}",
+            "endTime": self.deadline.isoformat() if self.deadline else "",
+            "target": self.full_url,
+        }
+        return [*super().structured_data(request), structured.said(action)]
 
     def progress_with(self, fund: Fund | None, organisation: Organisation) -> Progress:
         if fund is None:  # a draft or a preview

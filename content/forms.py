@@ -12,7 +12,17 @@ from wagtail.models import Page
 # First parts of addresses that are not pages; tests/content compares them with the URL patterns.
 RESERVED_SLUGS = frozenset(
     {"-", "admin", "documents", "donations", "embed", "embed.js", "healthz", "internal", "legal"}
-    | {"media", "oembed", "og", "static", "theme"}
+    | {
+        "media",
+        "messages",
+        "oembed",
+        "og",
+        "robots.txt",
+        "search",
+        "sitemap.xml",
+        "static",
+        "theme",
+    }
 ) | {code for code, _name in settings.LANGUAGES}
 
 

@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.core.files import File
 from django.db import models
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.documents.models import AbstractDocument, DocumentQuerySet
@@ -10,6 +11,7 @@ from wagtail.images.image_operations import FilterOperation
 from wagtail.images.models import AbstractImage, AbstractRendition, Filter, ImageQuerySet
 from wagtail.models import Page, PageViewRestriction
 
+from content import structured
 from content.forms import SitePageForm
 from content.texts import refuse_long_texts
 from site_settings.card_numbers import refuse_card_numbers
@@ -114,6 +116,9 @@ class BasePage(Page):
 
     base_form_class = SitePageForm
 
+    # A list that holds nothing yet need not lead anybody astray.
+    in_menu_when_empty: ClassVar[bool] = True
+
     # Visitors have no cookies, so nobody could sign in to a private page.
     private_page_options: ClassVar[list[str]] = []
 
@@ -140,6 +145,14 @@ class BasePage(Page):
     def fund_key(self) -> Any:
         """The key of the fund that donations on this page go to; None is the general fund."""
         return None
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        structured.passed(request).append(self)
+        return super().route(request, path_components)
+
+    def structured_data(self, request: HttpRequest) -> list[structured.Thing]:
+        """What the page says of itself to search engines; page types add their own."""
+        return [structured.organisation(request), *structured.breadcrumbs(self, request)]
 
     def clean(self) -> None:
         super().clean()

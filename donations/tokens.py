@@ -12,6 +12,7 @@ import secrets
 import time
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -39,34 +40,51 @@ def site_token(site_id: int) -> str:
 
 
 def _stamped(site_id: int, fund: str, day: date | None) -> str:
-    stamp = (day or timezone.now().date()).isoformat()
-    return signing.Signer(salt=PAGE_SALT).sign_object([site_id, fund, stamp])
+    return stamp([site_id, fund], salt=PAGE_SALT, day=day)
+
+
+def stamp(content: list[Any], *, salt: str, day: date | None = None) -> str:
+    """What a form is about, signed, with the day: the same for all visitors of a day."""
+    today = (day or timezone.now().date()).isoformat()
+    return signing.Signer(salt=salt).sign_object([*content, today])
+
+
+def fresh_content(token: str, *, salt: str) -> list[Any] | None:
+    """What was stamped within the last days; None when forged, of another form, or old."""
+    try:
+        *content, day = signing.Signer(salt=salt).unsign_object(token)
+    except (signing.BadSignature, ValueError):
+        return None
+    age = timezone.now().date() - date.fromisoformat(day)
+    # A token of «tomorrow» is one made just before the clock was set back.
+    return content if -timedelta(days=1) <= age <= PAGE_TOKEN_LIVES else None
 
 
 def is_page_token(token: str, fund: Fund) -> bool:
     """Whether a page of ours with this fund, or with all of its site, was made lately."""
-    try:
-        site_id, public_id, day = signing.Signer(salt=PAGE_SALT).unsign_object(token)
-    except (signing.BadSignature, ValueError):
-        return False
-    age = timezone.now().date() - date.fromisoformat(day)
-    # A token of «tomorrow» is one made just before the clock was set back.
-    fresh = -timedelta(days=1) <= age <= PAGE_TOKEN_LIVES
-    return fresh and site_id == fund.site_id and public_id in ("", str(fund.public_id))
+    content = fresh_content(token, salt=PAGE_SALT)
+    return content in ([fund.site_id, ""], [fund.site_id, str(fund.public_id)])
 
 
 def once_token(about: Fund | Donation) -> str:
     """`about`: the fund whose form, or the refused gift whose repeat is confirmed."""
-    content = [str(about.public_id), secrets.token_urlsafe(16), round(time.time(), 3)]
+    return single_use(str(about.public_id))
+
+
+def single_use(about: str) -> str:
+    """A token of one confirmation, with a nonce and the moment inside."""
+    content = [about, secrets.token_urlsafe(16), round(time.time(), 3)]
     return signing.dumps(content, salt=ONCE_SALT)
 
 
 def key_of_once_token(token: str, about: Fund | Donation) -> str | None:
     """The gift key inside a confirmation page's token; None when forged, foreign or old."""
+    return key_of_single_use(token, str(about.public_id))
+
+
+def key_of_single_use(token: str, about: str) -> str | None:
     content = _once_content(token)
-    if content is None or content[0] != str(about.public_id):
-        return None
-    return f"once:{content[1]}"
+    return f"once:{content[1]}" if content is not None and content[0] == about else None
 
 
 def is_too_quick(token: str) -> bool:

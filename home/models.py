@@ -8,12 +8,30 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page, Site
+from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from campaigns.models import AT_MOST, CampaignPage, with_progress
 from campaigns.site_blocks import PAGE_BLOCKS
+from content import structured
 from content.fields import StreamField
 from content.models import BasePage
+from home.contact import FormField, FormMessage, FormPage
+from home.events import EventPage, EventsIndexPage
+from home.news import NewsIndexPage, NewsPage
+
+__all__ = (
+    "ContactsPage",
+    "EventPage",
+    "EventsIndexPage",
+    "FormField",
+    "FormMessage",
+    "FormPage",
+    "HomePage",
+    "NewsIndexPage",
+    "NewsPage",
+    "StandardPage",
+)
 
 CAMPAIGNS_ON_HOME = 6
 SHOW_CAMPAIGNS = ("campaigns", "cards")
@@ -41,6 +59,9 @@ class HomePage(BasePage):
     subpage_types: ClassVar = [
         "home.StandardPage",
         "home.ContactsPage",
+        "home.NewsIndexPage",
+        "home.EventsIndexPage",
+        "home.FormPage",
         "campaigns.CampaignIndexPage",
     ]
     content_panels: ClassVar = [
@@ -54,8 +75,17 @@ class HomePage(BasePage):
         SynchronizedField("picture"),
     ]
 
+    search_fields: ClassVar = [
+        *Page.search_fields,
+        index.AutocompleteField("lead"),
+        index.AutocompleteField("body"),
+    ]
+
     class Meta:
         verbose_name = _("home page")
+
+    def structured_data(self, request: HttpRequest) -> list[structured.Thing]:
+        return [*super().structured_data(request), structured.website(self, request)]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -83,9 +113,14 @@ class StandardPage(BasePage):
     body = StreamField(PAGE_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage", "home.StandardPage"]
-    subpage_types: ClassVar = ["home.StandardPage"]
+    subpage_types: ClassVar = ["home.StandardPage", "home.FormPage"]
     content_panels: ClassVar = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
     override_translatable_fields: ClassVar = [TranslatableField("slug")]
+    search_fields: ClassVar = [
+        *Page.search_fields,
+        index.AutocompleteField("lead"),
+        index.AutocompleteField("body"),
+    ]
 
     class Meta:
         verbose_name = _("page")
@@ -98,10 +133,20 @@ class ContactsPage(BasePage):
     body = StreamField(PAGE_BLOCKS, block_counts=AT_MOST, blank=True, verbose_name=_("blocks"))
 
     parent_page_types: ClassVar = ["home.HomePage"]
-    subpage_types: ClassVar[list[str]] = []
+    subpage_types: ClassVar = ["home.FormPage"]
     max_count_per_parent = 1
     content_panels: ClassVar = [*Page.content_panels, FieldPanel("lead"), FieldPanel("body")]
     override_translatable_fields: ClassVar = [TranslatableField("slug")]
+    search_fields: ClassVar = [
+        *Page.search_fields,
+        index.AutocompleteField("lead"),
+        index.AutocompleteField("body"),
+    ]
 
     class Meta:
         verbose_name = _("contacts")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["forms"] = FormPage.objects.live().child_of(self) if self.pk else []
+        return context

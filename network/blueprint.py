@@ -14,6 +14,7 @@ class PagePlan(TypedDict, total=False):
     in_menu: bool
     live: bool
     fields: dict[str, Any]
+    questions: list[tuple[str, str, bool]]  # of a form: words, kind of answer, must be answered
     children: list["PagePlan"]
 
 
@@ -67,6 +68,31 @@ FIRST_CAMPAIGN: PagePlan = {
     },
 }
 
+WRITE_TO_US: PagePlan = {
+    "type": "home.FormPage",
+    "slug": "napisat-nam",
+    "title": "Написать нам",
+    "live": True,
+    "fields": {
+        "lead": "Спросите, предложите помощь, расскажите, что не так. Мы прочитаем и ответим.",
+        "thanks": "Спасибо. Мы прочитаем и ответим в ближайшие дни.",
+    },
+    "questions": [
+        ("Ваше имя", "singleline", False),
+        ("Электронная почта", "email", True),
+        ("Сообщение", "multiline", True),
+    ],
+}
+
+NEWS: PagePlan = {
+    "type": "home.NewsIndexPage",
+    "slug": "novosti",
+    "title": "Новости",
+    "in_menu": True,
+    "live": True,
+    "fields": {"lead": "Что у нас происходит."},
+}
+
 CONTACTS: PagePlan = {
     "type": "home.ContactsPage",
     "slug": "kontakty",
@@ -74,6 +100,7 @@ CONTACTS: PagePlan = {
     "in_menu": True,
     "live": True,
     "fields": {"lead": "Напишите или позвоните, мы ответим."},
+    "children": [WRITE_TO_US],
 }
 
 
@@ -115,10 +142,11 @@ class Blueprint:
 BASIC = Blueprint(
     key="basic",
     label=_("Site of an organisation"),
-    hint=_("Home, campaigns, about us, contacts, a draft of the first campaign"),
+    hint=_("Home, campaigns, about us, news, contacts, a draft of the first campaign"),
     pages=(
         _campaigns(in_menu=True),
         _about("О нас", "Кто мы, кому помогаем и почему."),
+        NEWS,
         CONTACTS,
     ),
 )

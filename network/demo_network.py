@@ -28,9 +28,18 @@ from donations.actions.giving import Gift, start_donation
 from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, Letter, MessageState, SandboxPayment
-from home.models import ContactsPage, HomePage, StandardPage
+from home.models import (
+    ContactsPage,
+    EventPage,
+    EventsIndexPage,
+    HomePage,
+    NewsIndexPage,
+    NewsPage,
+    StandardPage,
+)
 from network import demo
 from network.actions import invite_coordinator, open_site
+from network.demo.news import DemoNews, news_of
 from network.demo_books import fill_books
 from network.demo_visits import channel_of_gift, fill_visits
 from network.models import ShowcasePage
@@ -106,7 +115,35 @@ def _make_site(data: demo.DemoSite) -> Site:
     _write(StandardPage.objects.child_of(opened.home).get(), data.about, pictures)
     _write(ContactsPage.objects.child_of(opened.home).get(), data.contacts, pictures)
     _make_campaigns(opened.home, data, pictures)
+    _make_news(opened.home, news_of(data), pictures)
     return site
+
+
+def _make_news(home: HomePage, data: DemoNews, pictures: "Pictures") -> None:
+    today = timezone.localdate()
+    for item in data.news:
+        page: Any = NewsPage(title=item.page.title, day=today - timedelta(days=item.days_ago))
+        page.slug = item.slug
+        NewsIndexPage.objects.child_of(home).get().add_child(instance=page)
+        _write(page, item.page, pictures)
+    if data.events:
+        events = EventsIndexPage(
+            title="События", slug="sobytiya", lead="Приходите, мы рады гостям.", show_in_menus=True
+        )
+        home.add_child(instance=events)
+        events.save_revision().publish()
+        events.move(ContactsPage.objects.child_of(home).get(), pos="left")
+    for event in data.events:
+        page = EventPage(
+            title=event.page.title,
+            slug=event.slug,
+            day=today + timedelta(days=event.in_days),
+            begins=event.begins,
+            ends=event.ends,
+            place=event.place,
+        )
+        EventsIndexPage.objects.child_of(home).get().add_child(instance=page)
+        _write(page, event.page, pictures)
 
 
 def _make_campaigns(home: HomePage, data: demo.DemoSite, pictures: "Pictures") -> None:

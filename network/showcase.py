@@ -5,7 +5,6 @@ It is the one public place that looks over the walls. So it looks through one na
 in their main language. Sums are of the same campaigns: whoever did not opt in is not counted.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from campaigns.models import CampaignPage
 from campaigns.progress import Progress, format_count, progress_of
 from campaigns.topics import Topic
 from content.models import Picture
+from content.words import beginnings
 from donations.models import Fund
 from donations.money import ZERO, MoneyField
 from site_settings.models import Organisation
@@ -34,7 +34,6 @@ ON_A_PAGE = 12
 IN_A_ROW = 3
 SOON = timedelta(days=7)
 MOST_FOUND = 2000
-WORD = re.compile(r"\w+")
 LEFT = F("goal") - F("raised") + F("refunded")
 
 
@@ -160,19 +159,11 @@ def _asked_for(wanted: Wanted) -> QuerySet[CampaignPage]:
         pages = pages.filter(topic=wanted.topic)
     if wanted.district:
         pages = pages.filter(district=wanted.district)
-    stems = _stems(wanted.words)
     if wanted.words:
-        found = CampaignPage.objects.all().autocomplete(stems)[:MOST_FOUND] if stems else []
+        query = beginnings(wanted.words)
+        found = CampaignPage.objects.all().autocomplete(query)[:MOST_FOUND] if query else []
         pages = pages.filter(pk__in=[page.pk for page in found])
     return pages
-
-
-def _stems(words: str) -> str:
-    """«собаки» finds «собак»: the search knows beginnings of words and no Russian endings."""
-    found = WORD.findall(words.lower())[:8]
-    return " ".join(
-        word[: -2 if len(word) > 6 else -1] if len(word) > 4 else word for word in found
-    )
 
 
 def _funds(pages: QuerySet[CampaignPage]) -> QuerySet[Fund]:

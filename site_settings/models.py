@@ -121,6 +121,7 @@ class Organisation(SiteSetting):
     privacy_clause = clause(_("to the personal data policy"))
     monthly_clause = clause(_("to the consent to monthly donations"))
     news_clause = clause(_("to the consent to news of a campaign"))
+    message_clause = clause(_("to the consent for those who write to you"))
 
     panels = (
         MultiFieldPanel(["full_name", "short_name", "director_name"], heading=_("Name and head")),
@@ -134,7 +135,10 @@ class Organisation(SiteSetting):
         ),
         MultiFieldPanel(["rkn_number", "foreign_agent_notice"], heading=_("Law")),
         MultiFieldPanel(
-            ["offer_clause", "consent_clause", "privacy_clause", "monthly_clause", "news_clause"],
+            [
+                f"{kind}_clause"
+                for kind in ("offer", "consent", "privacy", "monthly", "news", "message")
+            ],
             heading=_("Your own clause in the legal texts"),
             help_text=_(
                 "The texts are made by the centre from your requisites. A clause of your own is"
@@ -322,6 +326,7 @@ class LegalKind(models.TextChoices):
     PRIVACY = "privacy", _("Personal data policy")
     MONTHLY = "monthly", _("Consent to monthly donations")
     NEWS = "news", _("Consent to news of a campaign")
+    MESSAGE = "message", _("Consent to the processing of personal data in messages")
 
 
 class LegalWording(models.Model):

@@ -12,6 +12,8 @@ from campaigns.urls import urlpatterns as campaign_urlpatterns
 from content.views import media
 from donations.urls import notice_urlpatterns
 from donations.urls import urlpatterns as donation_urlpatterns
+from home.urls import robot_urlpatterns
+from home.urls import urlpatterns as home_urlpatterns
 from site_settings.urls import urlpatterns as site_settings_urlpatterns
 from sonko_cms.views import healthz, tls_allowed
 
@@ -22,6 +24,7 @@ urlpatterns = [
     path("internal/tls-allowed", tls_allowed),
     *notice_urlpatterns,
     *beacon_urlpatterns,
+    *robot_urlpatterns,
     path("media/<path:path>", media),
     path("documents/", include(document_urls)),
     path("admin/invitation/<str:token>/", invitation, name="accounts_invitation"),
@@ -32,6 +35,7 @@ urlpatterns = [
     *i18n_patterns(
         *donation_urlpatterns,
         *campaign_urlpatterns,
+        *home_urlpatterns,
         path("", include(wagtail_urls)),
         prefix_default_language=False,
     ),

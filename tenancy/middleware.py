@@ -37,7 +37,7 @@ HOSTLESS_PATHS = (
 DAY = 24 * 3600
 # Editors look at their own documents from the admin; strangers and neighbours get 404 there.
 # Previews, drawn at the admin's address, ask for the site's colours.
-ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/", "/theme/")
+ADMIN_PATHS = ("/admin/", settings.MEDIA_URL, "/documents/", "/theme/", "/robots.txt")
 
 # Where the session keeps which of their sites the person looks at; without it, all of them.
 CHOSEN_SITE = "chosen_site"

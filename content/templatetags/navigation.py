@@ -22,6 +22,7 @@ class LanguageLink(TypedDict):
     code: str
     name: str
     url: str
+    full_url: str
     current: bool
 
 
@@ -47,6 +48,7 @@ def site_menu(context: Any) -> list[MenuItem]:
             "current": path.startswith(child.path),
         }
         for child in home.get_children().live().in_menu()
+        if child.numchild or getattr(child.specific_class, "in_menu_when_empty", True)
     ]
 
 
@@ -74,6 +76,7 @@ def language_links(context: Any) -> list[LanguageLink]:
             "code": version.locale.language_code,
             "name": str(names.get(version.locale.language_code, version.locale.language_code)),
             "url": version.get_url(request) or "",
+            "full_url": version.get_full_url(request) or "",
             "current": version.pk == page.pk,
         }
         for version in versions

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_tasks import task
 from wagtail.models import Site
@@ -69,27 +69,23 @@ def send_owed_letters() -> int:
     Stops after a minute.
     """
     end = time.monotonic() + LONGEST_RUN
-    due = (
-        Letter.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
-        .select_related("donation__site", "donation__fund", "donation__subscription__fund")
-        .order_by("next_try_at")[:BATCH]
+    to_donors = Letter.objects.select_related(
+        "donation__site", "donation__fund", "donation__subscription__fund"
     )
-    to_staff = (
-        StaffLetter.objects.filter(sent_at=None, next_try_at__lte=timezone.now())
-        .select_related("site", "fund", "to")
-        .order_by("next_try_at")[:BATCH]
-    )
-    to_confirm = (
-        Follower.objects.unconfirmed()
-        .filter(sent_at=None, next_try_at__lte=timezone.now())
-        .select_related("site", "fund")
-        .order_by("next_try_at")[:BATCH]
-    )
-    sent = sum(send_one(letter, mail.send) for letter in due if time.monotonic() < end)
-    sent += sum(send_one(one, mail.send_to_staff) for one in to_staff if time.monotonic() < end)
-    return sent + sum(
-        send_one(one, mail.ask_to_confirm) for one in to_confirm if time.monotonic() < end
-    )
+    to_staff = StaffLetter.objects.select_related("site", "fund", "to")
+    to_confirm = Follower.objects.unconfirmed().select_related("site", "fund")
+    sent = send_due(to_donors, mail.send, until=end)
+    sent += send_due(to_staff, mail.send_to_staff, until=end)
+    return sent + send_due(to_confirm, mail.ask_to_confirm, until=end)
+
+
+def send_due(rows: QuerySet[L], post: Callable[[L], None], *, until: float) -> int:
+    """Send those of the rows that are owed and due; returns how many went out.
+
+    Of two workers one sends each. `until` is a moment of the monotonic clock.
+    """
+    due = rows.filter(sent_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at")
+    return sum(send_one(letter, post) for letter in due[:BATCH] if time.monotonic() < until)
 
 
 def owe_staff_letters(fund: Fund, kind: StaffLetterKind, *, about: str) -> None:

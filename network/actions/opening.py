@@ -16,7 +16,7 @@ from accounts.actions import invite, refuse_keepers_of_the_server
 from accounts.models import Invitation, User
 from donations.actions.accounts import open_sandbox
 from donations.actions.funds import open_general_fund
-from home.models import HomePage
+from home.models import FormField, HomePage
 from network.actions.addresses import add_hostname, lock_names, refuse_taken
 from network.actions.recipients import Consent, agree_on_recipient
 from network.actions.roles import grant_roles
@@ -209,6 +209,11 @@ def _make_page(parent: Page, plan: PagePlan) -> Page:
     )
     if "body" in fields:
         list(page.body)  # reading gives the items of lists their ids; localize finds words by them
+    if "questions" in plan:
+        page.form_fields = [
+            FormField(label=words, field_type=kind, required=required, sort_order=number)
+            for number, (words, kind, required) in enumerate(plan["questions"])
+        ]
     parent.add_child(instance=page)
     revision = page.save_revision()
     if plan["live"]:

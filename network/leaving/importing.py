@@ -39,6 +39,7 @@ from donations.models import (
     SubscriptionState,
 )
 from donations.secrets import KeysUnavailable, seal
+from home.models import FormMessage
 from network.actions.states import reopen_site
 from network.leaving import Refused
 from network.leaving.archive import Reader, broken, newer, reading
@@ -226,7 +227,7 @@ class _In:
         owed = Letter.objects.filter(sent_at=None)
         owed.filter(attempts=0).update(attempts=1)
         owed.update(next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND)
-        for model in (UpdateLetter, Follower):
+        for model in (UpdateLetter, Follower, FormMessage):
             model.objects.filter(sent_at=None).update(
                 next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND
             )

@@ -40,6 +40,7 @@ LEFT_OUT = {
     "wagtaildocs.Document": "the stock model, not used here",
     "wagtailimages.Image": "the stock model, not used here",
     "wagtailimages.Rendition": "the stock model, not used here",
+    "wagtailforms.FormSubmission": "the stock model, not used here",
     "wagtailsearch.IndexEntry": "the search index is made again",
     "wagtailsearch.SQLiteFTSIndexEntry": "the search index is made again",
     "wagtailadmin.Admin": "holds permissions only",
@@ -241,6 +242,7 @@ RULES: dict[str, Rule] = {
     "wagtailcore.PageViewRestriction_groups": lambda own, rows: _by_group(own, rows).filter(
         own._page("pageviewrestriction__page")
     ),
+    "home.FormField": _by_page(),
     # pictures and documents
     "content.Picture": lambda own, rows: rows.filter(own._collection("collection")),
     "content.Attachment": lambda own, rows: rows.filter(own._collection("collection")),

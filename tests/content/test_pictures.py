@@ -205,7 +205,7 @@ def test_no_page_can_take_an_address_of_the_system() -> None:
             found.add(route)
     found.discard("")
     assert found <= RESERVED_SLUGS
-    for slug in ("donations/start/", "documents/1/a.pdf", "media/x"):
+    for slug in ("donations/start/", "documents/1/a.pdf", "media/x", "search/", "messages/1/"):
         assert slug.split("/")[0] in RESERVED_SLUGS
         assert resolve(f"/{slug}").url_name != "wagtail_serve"
     with pytest.raises(Resolver404):

@@ -143,7 +143,7 @@ def test_own_clause_is_words_at_the_end_and_a_version_of_this_site_only(
     assert "<p>Отчёт раз в год.</p>" in html
     assert "<p>&lt;script&gt;alert(1)&lt;/script&gt; {название}</p>" in html
     kinds = LegalText.objects.filter(site=site).values_list("kind", flat=True)
-    assert sorted(kinds) == ["consent", "monthly", "offer", "privacy"]
+    assert sorted(kinds) == ["consent", "message", "monthly", "news", "offer", "privacy"]
     assert not LegalText.objects.filter(site=other_site).exists()
     assert (
         "Отчёт раз в год"

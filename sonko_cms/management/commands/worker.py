@@ -24,6 +24,7 @@ from donations.actions.reconciliation import reconcile_nightly
 from donations.actions.selfcheck import check_books
 from donations.actions.sweeping import settle
 from donations.providers import gate
+from home.actions import forget_old_messages, send_owed_messages
 from network.actions.addresses import check_waiting_hostnames
 from tenancy.counters import forget_old_counts
 from tenancy.scope import unrestricted
@@ -35,12 +36,13 @@ DAY_SECONDS = 24 * 3600
 
 
 def prune() -> None:
-    """Forget finished tasks of two weeks ago, ended sessions, yesterday's counters, and addresses
-    nobody is to write to."""
+    """Forget finished tasks of two weeks ago, ended sessions, yesterday's counters, addresses
+    nobody is to write to, and messages of a year ago."""
     call_command("prune_db_task_results", queue_name="*", verbosity=0)
     call_command("clearsessions", verbosity=0)
     forget_old_counts()
     forget_followers()
+    forget_old_messages()
 
 
 @dataclass
@@ -79,6 +81,7 @@ def clock_jobs() -> list[Job]:
         Job("settle", 30, settle),
         Job("letters", 30, send_owed_letters),
         Job("news", 30, send_owed_news),  # apart: thousands of them keep no thanks waiting
+        Job("messages", 30, send_owed_messages),
         Job("invitations", 30, send_owed_invitations),
         Job("publish_scheduled", 60, publish_scheduled),
         Job("check_shops", 600, check_unchecked_accounts),

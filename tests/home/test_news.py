@@ -1,0 +1,131 @@
+"""News: a list by date, a feed, and nobody else's."""
+
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from wagtail.models import Site
+
+from content.models import Picture
+from home.models import NewsPage
+from home.news import ON_A_PAGE
+from tests.conftest import SiteClient
+from tests.home.conftest import picture_for, story
+from tests.home.pages import add_news, news_list
+from tests.home.test_public_pages import queries_of
+
+LIST, FEED = "/novosti/", "/novosti/rss/"
+
+
+def titles(visitor: SiteClient, address: str = LIST) -> list[str]:
+    soup = BeautifulSoup(visitor.get(address).content, "html.parser")
+    return [heading.get_text() for heading in soup.select("main h3")]
+
+
+def test_the_newest_news_come_first(site: Site, visitor: SiteClient) -> None:
+    add_news(site, "Весна", date(2026, 4, 1))
+    add_news(site, "Лето", date(2026, 6, 1))
+    add_news(site, "Зима", date(2026, 1, 1))
+    assert titles(visitor) == ["Лето", "Весна", "Зима"]
+
+
+def test_a_draft_is_neither_in_the_list_nor_in_the_feed(site: Site, visitor: SiteClient) -> None:
+    add_news(site, "Видно")
+    news_list(site).add_child(instance=NewsPage(title="Черновик", slug="d", live=False))
+    assert titles(visitor) == ["Видно"]
+    assert "Черновик" not in visitor.get(FEED).content.decode()
+
+
+def test_without_news_the_page_is_kind_and_the_menu_does_not_lead_there(
+    site: Site, visitor: SiteClient
+) -> None:
+    answer = visitor.get(LIST).content.decode()
+    assert "Здесь будут наши новости. А пока посмотрите, на что мы собираем." in answer
+    assert 'href="/sbory/">Сборы</a>' in answer
+    assert "Новости</a></li>" not in visitor.get("/").content.decode()
+    add_news(site, "Первая")
+    assert '<a href="/novosti/">Новости</a>' in visitor.get("/").content.decode()
+
+
+def test_a_neighbours_news_are_nowhere(site: Site, other_site: Site) -> None:
+    add_news(site, "Только у нас")
+    stranger = SiteClient(other_site.hostname)
+    for address in (LIST, FEED, "/", "/search/?q=только", "/sitemap.xml"):
+        assert "Только у нас" not in stranger.get(address).content.decode(), address
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        ("", 200),
+        ("1", 200),
+        ("2", 200),
+        ("NaN", 200),
+        ("1e1", 200),
+        ("٢", 200),
+        ("3", 404),
+        ("0", 404),
+        ("-1", 404),
+        ("99999999999999999999", 404),
+        ("9" * 5000, 200),  # no number for Python: longer than it reads
+    ],
+)
+def test_page_of_the_list_is_a_number_or_the_first(
+    site: Site, visitor: SiteClient, page: str, status: int
+) -> None:
+    for number in range(ON_A_PAGE + 1):
+        add_news(site, f"Новость {number}", date(2026, 1, 1) + timedelta(days=number))
+    answer = visitor.get(LIST, {"page": page})
+    assert answer.status_code == status
+    if status == 200:
+        second = page in ("2", "٢")
+        assert answer.context["part"].number == (2 if second else 1)
+        canonical = BeautifulSoup(answer.content, "html.parser").select_one("link[rel=canonical]")
+        assert canonical is not None
+        assert str(canonical["href"]).endswith("/novosti/?page=2" if second else "/novosti/")
+
+
+def test_three_news_ask_no_more_than_one(site: Site, visitor: SiteClient) -> None:
+    add_news(site, "Одна", picture=picture_for(site, "#112233"))
+    one = {address: len(queries_of(visitor, address)) for address in (LIST, FEED)}
+    for number in (2, 3):
+        add_news(site, f"Ещё {number}", picture=picture_for(site, f"#{number}12233"))
+    three = {address: len(queries_of(visitor, address)) for address in (LIST, FEED)}
+    assert three == one
+    assert max(three.values()) <= 16
+
+
+def test_the_feed_says_what_the_list_says_with_whole_addresses(
+    site: Site, visitor: SiteClient
+) -> None:
+    add_news(site, "Карты & школы", date(2026, 5, 9), lead="Две школы <ждут>")
+    answer = visitor.get(FEED)
+    assert answer["Content-Type"].startswith("application/rss+xml")
+    channel = ElementTree.fromstring(answer.content).find("channel")  # noqa: S314 -- our own
+    assert channel is not None
+    assert channel.findtext("title") == "Новости — НКО veloput"
+    assert channel.findtext("language") == "ru"
+    assert channel.findtext("link") == f"{site.root_url}/novosti/"
+    (item,) = channel.findall("item")
+    assert item.findtext("title") == "Карты & школы"
+    assert item.findtext("description") == "Две школы <ждут>"
+    assert item.findtext("link") == f"{site.root_url}/novosti/karty-shkoly/"
+    assert item.findtext("pubDate") == "Sat, 09 May 2026 12:00:00 +0300"
+    assert f'type="application/rss+xml" title="Новости" href="{LIST}rss/"' in (
+        visitor.get(LIST).content.decode()
+    )
+
+
+def test_an_unpublished_list_has_no_feed(site: Site, visitor: SiteClient) -> None:
+    news_list(site).unpublish()
+    assert visitor.get(FEED).status_code == 404
+
+
+def test_a_piece_of_news_is_shown_whole(site: Site, visitor: SiteClient) -> None:
+    picture: Picture = picture_for(site, "#445566")
+    blocks = [block for block in story(picture) if block["type"] != "donation"]
+    add_news(site, "Было так", lead="Коротко", picture=picture, body=blocks)
+    html = visitor.get("/novosti/bylo-tak/").content.decode()
+    for words in ("9 мая 2026", "Было так", "Коротко", "в газете", "Сам заехал"):
+        assert words in html
