@@ -18,7 +18,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from content.models import BasePage
 from donations.models import Owed
 from home.contact_forms import FieldBuilder, FormPageForm, form_context
-from site_settings.models import LegalText, Organisation
+from site_settings.models import LegalText
 from tenancy.managers import ScopedManager
 
 # What can be asked. No files: a stranger's file on an accountant's desk is a trap.
@@ -92,6 +92,9 @@ class FormPage(FormMixin, BasePage):
     def get_submission_class(self) -> type["FormMessage"]:
         return FormMessage
 
+    def get_submissions(self) -> models.QuerySet["FormMessage"]:
+        return FormMessage.objects.filter(page=self).select_related("site__organisation")
+
     def get_submissions_list_view_class(self) -> Any:
         from home.message_views import MessagesView  # noqa: PLC0415 -- it needs all pages loaded
 
@@ -142,7 +145,7 @@ class FormMessage(Owed, AbstractFormSubmission):
         return [(self.labels.get(name, name), _words(self.form_data[name])) for name in self.labels]
 
     def get_data(self) -> dict[str, Any]:
-        zone = Organisation.for_site(self.site).zone
+        zone = self.site.organisation.zone
         sent = timezone.localtime(self.sent_at, zone) if self.sent_at else None
         return {
             **{name: _words(value) for name, value in self.form_data.items()},

@@ -140,7 +140,7 @@ def test_the_wording_that_was_read_is_kept_with_the_message(
     Organisation.objects.filter(site=site).update(message_clause="Ещё одно условие.")
     answer = visitor.send_form(address, before)
     assert answer.status_code == 422
-    assert "За это время текст изменился" in answer.content.decode()
+    assert "Этот текст с тех пор изменился" in answer.content.decode()
     assert not soup(answer).select("#id_consent[checked]")
     assert messages_of(site) == []
     visitor.send_form(address, typed())
