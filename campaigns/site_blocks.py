@@ -109,7 +109,7 @@ class CampaignCardsBlock(SectionBlock):
         label = _("Chosen campaigns")
         icon = "pick"
         group = MONEY
-        description = _("Cards of campaigns you choose; what is closed or hidden leaves by itself")
+        description = help_text = _("Cards of campaigns you choose; a hidden one leaves by itself")
         template = "campaigns/blocks/campaigns.html"
         wide = True
 
@@ -122,10 +122,7 @@ class CampaignCardsBlock(SectionBlock):
 class CampaignListBlock(SectionBlock):
     show = blocks.ChoiceBlock(label=_("Which"), choices=Show.choices, default=Show.OPEN)
     topic = blocks.ChoiceBlock(
-        label=_("Topic"),
-        choices=Topic.choices,
-        required=False,
-        help_text=_("Empty: of all topics"),
+        label=_("Topic"), choices=[("", _("All topics")), *Topic.choices], required=False
     )
     order = blocks.ChoiceBlock(label=_("Order"), choices=Order.choices, default=Order.NEWEST)
     most = blocks.IntegerBlock(label=_("At most"), default=6, min_value=1, max_value=24)
@@ -134,7 +131,7 @@ class CampaignListBlock(SectionBlock):
         label = _("List of campaigns")
         icon = "list-ul"
         group = MONEY
-        description = _("Fills itself: new campaigns come, finished ones go")
+        description = help_text = _("Fills itself: new campaigns come, finished ones go")
         template = "campaigns/blocks/campaigns.html"
         wide = True
 
@@ -179,7 +176,9 @@ class ThermometerBlock(blocks.StructBlock):
         label = _("Bar of a campaign")
         icon = "order"
         group = MONEY
-        description = _("How much one campaign has collected, large, with the button «Help»")
+        description = help_text = _(
+            "How much one campaign has collected, large, with the button «Help»"
+        )
         template = "campaigns/blocks/thermometer.html"
 
     def get_context(self, value: Any, parent_context: Any = None) -> Context:
@@ -193,7 +192,9 @@ class TotalsBlock(SectionBlock):
         label = _("Collected together")
         icon = "decimal"
         group = MONEY
-        description = _("All that people have given to the whole site, counted by itself")
+        description = help_text = _(
+            "All that people have given to the whole site, counted by itself"
+        )
         template = "campaigns/blocks/totals.html"
 
     def get_context(self, value: Any, parent_context: Any = None) -> Context:

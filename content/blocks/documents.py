@@ -28,7 +28,7 @@ class DocumentsBlock(SectionBlock):
         label = _("Documents")
         icon = "doc-full"
         group = FACTS
-        description = _("Charter, reports, receipts: each with its kind and size")
+        description = help_text = _("Charter, reports, receipts: each with its kind and size")
         template = "content/blocks/documents.html"
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class GalleryBlock(SectionBlock):
         label = _("Gallery")
         icon = "grid"
         group = PICTURES
-        description = _("Up to 24 pictures side by side; each opens larger")
+        description = help_text = _("Up to 24 pictures side by side; each opens larger")
         template = "content/blocks/gallery.html"
         wide = True
 

@@ -1,6 +1,6 @@
 """Blocks of a page: what a visitor reads, what an editor may write, what a draft may lack."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,16 @@ from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from wagtail import blocks
+from wagtail.models import Site
 
+from accounts.models import User
 from campaigns.site_blocks import PAGE_BLOCKS
 from content.blocks import CONTENT_BLOCKS
 from content.blocks.columns import ColumnBlock
 from content.blocks.contacts import map_of
+from home.models import StandardPage
+from tenancy.models import Role
+from tests.conftest import SiteClient
 
 BLOCKS = dict(CONTENT_BLOCKS)
 ICONS = Path(wagtail.admin.__file__).parent / "templates/wagtailadmin/icons"
@@ -36,7 +41,7 @@ def drawn(kind: str, value: Any) -> BeautifulSoup:
     return BeautifulSoup(block.render(block.to_python(value)), "html.parser")
 
 
-def text_of(soup: BeautifulSoup) -> str:
+def text_of(soup: Any) -> str:
     return " ".join(soup.get_text(" ").split())
 
 
@@ -296,3 +301,17 @@ def test_example_in_the_chooser_is_drawn_and_is_right(kind: str) -> None:
     assert text_of(BeautifulSoup(block.render(value), "html.parser"))
     if kind in ("text", "quote", "faq", "table", "contacts"):
         block.clean(value)
+
+
+def test_editor_sees_the_example_in_the_look_of_the_sites(
+    site: Site, make_person: Callable[..., User], admin_as: Callable[..., SiteClient]
+) -> None:
+    editor = admin_as(make_person(Role.EDITOR, site))
+    table = StandardPage._meta.get_field("body").stream_block.child_blocks["table"]
+    answer = editor.get("/admin/block-preview/", {"id": table.definition_prefix})
+    assert answer.status_code == 200
+    soup = BeautifulSoup(answer.content.decode(), "html.parser")
+    assert [link["href"] for link in soup.select("link")] == ["/static/sonko_cms/theme.css"]
+    assert text_of(soup.select_one("table")) == (
+        "Что сделано за год Дело Сколько Пандусы 7 Двери 19"
+    )
