@@ -77,9 +77,9 @@ def chosen(pages: Iterable[Page | None], context: Context) -> list[CampaignPage]
     Three queries whatever their number.
     """
     request = context.get("request")
-    site = Site.find_for_request(request) if request is not None else None
     wanted = [page for page in pages if page is not None]
-    if site is None or not wanted:
+    site = Site.find_for_request(request) if request is not None else None
+    if request is None or site is None or not wanted:
         return []
     here = getattr(context.get("page"), "locale_id", None)
     keys = {page.translation_key for page in wanted}

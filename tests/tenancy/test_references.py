@@ -164,7 +164,7 @@ def every_chooser(things: Things) -> dict[str, tuple[str, Any]]:
 def test_every_chooser_of_every_block_is_checked(own: Things, neighbour: Things) -> None:
     """The second layer again: what a form would not offer is put into the page by hand."""
     refused = []
-    page = own.about
+    page: Any = own.about  # its type does not say that a StreamField takes JSON
     for whose in (own, neighbour):
         for place, (kind, value) in every_chooser(whose).items():
             page.body = json.dumps([{"type": kind, "value": value}])
