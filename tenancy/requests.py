@@ -9,6 +9,10 @@ class HostedRequest(HttpRequest):
     is_admin_host: bool
     _wagtail_site: Site | None
     chosen_site: int | None
+    # For the Content-Security-Policy, from whoever draws the page: origins it frames, origins that
+    # may frame it.
+    frame_hosts: list[str]
+    framed_by: list[str]
 
 
 def client_address(request: HttpRequest) -> str:

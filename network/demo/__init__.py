@@ -249,6 +249,7 @@ class DemoChannels:
     max_url: str
     ok_url: str
     telegram_url: str
+    widget_addresses: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
   const path = [lang, "embed", campaign, kind].filter(Boolean).map(encodeURIComponent).join("/");
   const frame = document.createElement("iframe");
   frame.src = `${origin}/${path}/`;
+  frame.loading = "lazy";
   frame.width = "100%";
   frame.height = { button: 96, form: 1250 }[kind] ?? 640;
   frame.style.border = 0;
