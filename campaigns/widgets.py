@@ -113,7 +113,9 @@ def subject_of(site: Site, name: str) -> Subject | None:
         fund = funds.filter(public_id=UUID(name), key__isnull=False).first()
     except ValueError:
         return None
-    return Subject(site, fund, _page_of(fund, site)) if fund is not None else None
+    if fund is None or fund.key is None:
+        return None
+    return Subject(site, fund, _page_of(fund.key, site))
 
 
 def subject_for(site: Site, page: Page) -> Subject | None:
@@ -156,12 +158,12 @@ def shown_campaigns(site: Site) -> QuerySet[CampaignPage]:
     )
 
 
-def _page_of(fund: Fund, site: Site) -> CampaignPage | None:
+def _page_of(key: UUID, site: Site) -> CampaignPage | None:
     """The page in the language of the request, or else in the site's own."""
-    page = shown_campaigns(site).filter(translation_key=fund.key, alias_of=None).first()
+    page = shown_campaigns(site).filter(translation_key=key, alias_of=None).first()
     if page is None and get_language() != settings.LANGUAGE_CODE:
         with override(settings.LANGUAGE_CODE):
-            return _page_of(fund, site)
+            return _page_of(key, site)
     return page
 
 

@@ -123,7 +123,7 @@ def test_form_has_the_sums_of_the_page_and_says_where_it_stood(
     assert "target" not in form.attrs  # the frame's <base> says it for all
 
 
-def posted(visitor: SiteClient, page: CampaignPage, **headers: str) -> Any:
+def posted(visitor: SiteClient, page: CampaignPage, **headers: Any) -> Any:
     soup = soup_of(visitor.get(address(page, "form")))
     sent = {str(one["name"]): one["value"] for one in soup.select("input[type=hidden]")}
     typed = {"preset": "850.00", "email": "anna@example.org", "consent": "on"}
@@ -160,7 +160,7 @@ def test_form_posted_by_the_page_around_it_is_refused(
 
 
 def reported(page: CampaignPage) -> None:
-    page.report = [{"type": "text", "value": "<p>Пандус стоит</p>"}]
+    page.report = [{"type": "text", "value": "<p>Пандус стоит</p>"}]  # type: ignore[assignment]
     page.is_finished = True
     page.save_revision().publish()
 
