@@ -64,9 +64,10 @@ def test_video_of_a_known_site_is_taken_under_the_name_of_the_site(url: str, nam
 )
 @pytest.mark.bad_input("embed_script_code")
 def test_any_other_address_of_a_video_is_refused_in_russian(url: str) -> None:
-    with translation.override("ru"), pytest.raises(ValidationError) as refused:
-        cleaned(url)
-    data = str(getattr(refused.value, "block_errors", refused.value))
+    with translation.override("ru"):
+        with pytest.raises(ValidationError) as refused:
+            cleaned(url)
+        data = str(getattr(refused.value, "block_errors", refused.value))
     assert "url" in data
     assert any("а" <= letter <= "я" for letter in data)
 
