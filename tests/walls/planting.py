@@ -26,6 +26,7 @@ from campaigns.news import UpdatePage
 from donations.models import Donation
 from network.actions import OpenedSite
 from tenancy.scope import Unrestricted, scoped
+from tests.home.pages import add_event, add_news
 from tests.tenancy.conftest import Things, plant
 from tests.walls.rows import SHARED, Belongings, Model, all_models, root_of
 
@@ -74,6 +75,7 @@ TECHNICAL = {
     "attrs",
     "field_path",
     "home",
+    "clean_name",
 }
 # Nobody can make such a row of a site, or it is everybody's.
 NEVER_A_SITE_S = {
@@ -121,6 +123,12 @@ def _tell(things: Things, mark: str) -> None:
     news = UpdatePage(title=f"{mark} news", slug="novost", body=words, live=False)
     things.draft.add_child(instance=news)
     news.save_revision(user=things.editor).publish()
+    site = things.site
+    for page in (
+        add_news(site, f"{mark} of the site", slug="novost-saita", body=words),
+        add_event(site, f"{mark} event", date(2026, 1, 1), slug="sobytie", body=words),
+    ):
+        page.save_revision(user=things.editor).publish()
 
 
 def _translate(things: Things) -> None:
