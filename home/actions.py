@@ -31,8 +31,8 @@ class Written:
     shown_text: str = ""  # digest of the consent that stood on the page
 
 
-def take_message(*, page: FormPage, site: Site, written: Written) -> bool:
-    """Keep the message and owe the letter about it; False when it is here already.
+def take_message(*, page: FormPage, site: Site, written: Written) -> None:
+    """Keep the message and owe the letter about it, once for each key.
 
     The letter goes out after commit; the clock sends what the queue did not take.
     """
@@ -46,17 +46,13 @@ def take_message(*, page: FormPage, site: Site, written: Written) -> bool:
             reply_to=written.reply_to,
             consent=record_version(site, LegalKind.MESSAGE, written.shown_text),
         )
-        known = FormMessage.objects.filter(site=site, key=written.key)
-        if known.exists():
-            return False
-        # Of two at once the database takes one.
+        # What is here already, or is written by another click at this moment, stays one.
         FormMessage.objects.bulk_create([message], ignore_conflicts=True)
 
         def enqueue() -> None:
             deliver_messages.enqueue(site.pk)
 
         transaction.on_commit(enqueue, robust=True)
-    return True
 
 
 def send_owed_messages() -> int:

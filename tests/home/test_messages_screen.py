@@ -14,6 +14,7 @@ from wagtail.models import Site
 from accounts.models import User
 from home.actions import Written, take_message
 from home.models import FormMessage
+from tenancy.middleware import CHOSEN_SITE
 from tenancy.models import Role
 from tests.conftest import SiteClient
 from tests.home.pages import form_of, messages_of
@@ -52,6 +53,25 @@ def test_an_editor_reads_own_messages(site: Site, other_site: Site, editor: Site
     assert "Анна своя" in html
     assert "ещё не отправлено" in html
     assert "Борис чужой" not in html
+
+
+def test_somebody_of_two_sites_sees_the_chosen_one_s_forms(
+    site: Site,
+    other_site: Site,
+    make_person: Callable[..., User],
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    person = make_person(Role.EDITOR, site, email="both@example.org")
+    client = admin_as(make_person(Role.EDITOR, other_site, email=person.email))
+    both = client.get("/admin/forms/").content.decode()
+    assert listed(site) in both
+    assert listed(other_site) in both
+    session = client.session
+    session[CHOSEN_SITE] = site.pk
+    session.save()
+    one = client.get("/admin/forms/").content.decode()
+    assert listed(site) in one
+    assert listed(other_site) not in one
 
 
 @pytest.mark.parametrize("more", ["", "results/", "delete/?selected-submissions=1", "?export=csv"])
