@@ -181,6 +181,7 @@ def _make_campaign(page: CampaignPage, data: demo.DemoCampaign, pictures: "Pictu
     _write(page, data.page, pictures)
     _give(page, data, today)
     fill_visits(page, today)
+    page.refresh_from_db()  # its address has changed with the slug, and its news stand below it
     for number, news in enumerate(data.news, start=1):
         _tell(page, number, news, data.given_on(news, today), pictures)
     if page.deadline and page.deadline < today:

@@ -59,7 +59,9 @@ def test_everything_of_a_new_site_exists(db: None) -> None:
         "sbory": True,
         "pervyi-sbor": False,
         "o-nas": True,
+        "novosti": True,
         "kontakty": True,
+        "napisat-nam": True,
     }
     assert Organisation.objects.get(site=site).full_name == "Пандус"
     assert Appearance.objects.filter(site=site).count() == 1
