@@ -36,7 +36,7 @@ class AddressField(forms.SlugField):
     """Takes letters of any script: an address in Russian is written in Latin ones."""
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return text if text.isascii() else letters_of(text)
 
 

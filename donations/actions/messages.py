@@ -1,5 +1,7 @@
 """What donors wrote: a person of the site decides whether it may stand on the page."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,7 +10,7 @@ from donations.models import Donation, DonationQuerySet, MessageState
 from tenancy.models import AuditEntry
 
 
-def decide_messages(*, gifts: DonationQuerySet, state: MessageState, by: User) -> int:
+def decide_messages(*, gifts: DonationQuerySet[Any], state: MessageState, by: User) -> int:
     """Put the words of these gifts there; every decision can be taken back by another one.
 
     Returns how many have changed: what stands there already, and words that were meant for the

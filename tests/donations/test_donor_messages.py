@@ -165,6 +165,7 @@ def test_every_decision_can_be_taken_back_and_is_written_down(
         "shown",
     ]
     assert entries[0].details == {"donation": gift.pk, "from": "waiting", "to": "declined"}
+    assert entries[0].by is not None
     assert entries[0].by.email == f"editor@{site.hostname}.example.org"
     editor.post(SCREEN, {"do": f"shown:{gift.pk}"})  # a second press of the button
     assert entries.count() == 5
