@@ -323,7 +323,9 @@ def _site(table: Table) -> DemoSite:
 
 
 def _plain(kind: type[Kind], table: Table, where: str) -> Kind:
-    _keys(table, where, " ".join(kind.__annotations__))
+    optional = {name for name in kind.__annotations__ if hasattr(kind, name)}  # with a default
+    required = [name for name in kind.__annotations__ if name not in optional]
+    _keys(table, where, " ".join(required), " ".join(optional))
     return kind(**table)
 
 
