@@ -99,7 +99,10 @@ class UpdatePage(BasePage):
         FieldPanel("date"),
         FieldPanel("picture"),
         FieldPanel("body"),
-        MultiFieldPanel([MailingPanel(), FieldPanel("by_mail")], heading=gettext_lazy("By e-mail")),
+        MultiFieldPanel(
+            [MailingPanel(), FieldPanel("by_mail")],
+            heading=gettext_lazy("Letters to those who follow"),
+        ),
     ]
     edit_handler = TabbedInterface(
         [

@@ -175,6 +175,9 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
         gifts = [donation.pk]
         if donation.subscription_id is not None:
             gifts += _correct_monthly(donation.subscription_id, before, email)
+        if not Follower.objects.filter(fund=donation.fund_id, email=email).exists():
+            unconfirmed = Follower.objects.unconfirmed().filter(fund=donation.fund_id)
+            unconfirmed.filter(email=before).update(email=email)
         Letter.objects.filter(donation__in=gifts, sent_at=None).exclude(last_error="").update(
             next_try_at=timezone.now()
         )

@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from campaigns.models import CampaignPage
 from donations.actions.followers import ask_to_follow, confirm, forget_followers, leave
-from donations.actions.letters import send_owed_letters
+from donations.actions.letters import correct_email, send_owed_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Acceptance, Donation, Follower, Fund, SandboxPayment
@@ -228,6 +228,21 @@ def test_the_thanks_ask_to_confirm_and_only_after_the_money_came(
     assert path in letter.alternatives[0].content
     press(visitor, path, "confirm")
     assert Follower.objects.get().is_following
+
+
+def test_a_corrected_address_is_asked_too(
+    submit: Submit,
+    site: Site,
+    pay: Callable[[Donation], Donation],
+    make_person: Callable[..., Any],
+) -> None:
+    submit(news="on", texts=wordings_of(site))
+    gift = pay(Donation.objects.get())
+    accountant = make_person(Role.ACCOUNTANT, site)
+    correct_email(donation=gift, email="anna@right.example.org", by=accountant)
+    assert send_owed_letters() == 1
+    assert link_in(mail.outbox[0]) == f"/donations/news/{Follower.objects.get().token}/"
+    assert Follower.objects.get().email == "anna@right.example.org"
 
 
 def test_a_gift_without_the_box_asks_for_nothing(

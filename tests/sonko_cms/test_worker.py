@@ -57,6 +57,7 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
     assert [job.name for job in jobs] == [
         "settle",
         "letters",
+        "news",
         "invitations",
         "publish_scheduled",
         "check_shops",
