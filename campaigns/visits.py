@@ -141,7 +141,7 @@ def _upsert(numbers: Counter[Row]) -> None:
     table = connection.ops.quote_name(VisitCount._meta.db_table)
     names = ("site", "key", "channel", "day", "kind", "number")
     fields = [cast("models.Field[Any, Any]", VisitCount._meta.get_field(name)) for name in names]
-    columns = [connection.ops.quote_name(field.column) for field in fields]
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
     values: list[Any] = []
     for row, number in sorted(numbers.items()):
         raw = (row.site_id, row.key, row.channel, row.day, row.kind, number)

@@ -128,6 +128,7 @@ def test_what_is_given_back_is_taken_off(
 def test_proof_payments_and_dropped_test_gifts_are_nobodys(
     site: Site, campaign: CampaignPage, by_form: Give
 ) -> None:
+    by_form("10.00", "vk", proof=True)
     by_form("10.00", "vk", pay=True, proof=True)
     dropped = by_form("500.00", "vk", pay=True)
     Donation.objects.filter(pk=dropped.pk).update(counted=False)
@@ -199,6 +200,16 @@ def test_qr_code_is_a_file_with_a_telling_name(
     assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
     assert answer["Content-Disposition"] == f'attachment; filename="qr-poster-{link.code}.{kind}"'
     assert answer.content.startswith(begins)
+
+
+def test_qr_code_of_another_campaign_is_unknown_here(
+    campaign: CampaignPage, make_campaign: MakeCampaign, editor: User, admin_as: AdminAs
+) -> None:
+    other = link_for(make_campaign("Второй", slug="second"), "poster")
+    assert (
+        admin_as(editor).get(reverse("link_qr_svg", args=[campaign.pk, other.pk])).status_code
+        == 404
+    )
 
 
 def test_accountant_sees_and_adds_nothing(
