@@ -47,7 +47,7 @@ def send_news(letter: UpdateLetter) -> None:
     )
 
 
-def _in_language(page: UpdatePage, language: str) -> UpdatePage:
+def _in_language(page: UpdatePage | None, language: str) -> UpdatePage:
     """The translation that is public now, else the page in the main language."""
     translated = (
         UpdatePage.objects.live()

@@ -211,6 +211,7 @@ class WithNews(models.Model):
     """The part of a campaign page that shows its news: the newest ones, all of them, as a feed."""
 
     has_report: bool
+    live: bool
 
     class Meta:
         abstract = True
@@ -219,7 +220,7 @@ class WithNews(models.Model):
         shown = "/".join(path_components)
         if shown in (NEWS_PATH, f"{NEWS_PATH}/{FEED_PATH}") and self.live:
             return RouteResult(self, kwargs={"shown": shown})
-        return super().route(request, path_components)
+        return super().route(request, path_components)  # type: ignore[misc]
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         shown = kwargs.pop("shown", "")
@@ -227,7 +228,7 @@ class WithNews(models.Model):
             return render(request, "campaigns/news.html", self._all_news(request))
         if shown:
             return NewsFeed(self)(request)
-        return super().serve(request, *args, **kwargs)
+        return super().serve(request, *args, **kwargs)  # type: ignore[misc]
 
     def news(self) -> UpdateQuerySet:
         return UpdatePage.objects.shown_below(self)

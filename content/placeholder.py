@@ -1,5 +1,7 @@
 """The drawing a page without a picture has (`content/placeholder.html`), as points."""
 
+from collections.abc import Sequence
+
 from PIL import Image, ImageDraw
 
 from site_settings.colours import PAPER, mix
@@ -24,7 +26,7 @@ def landscape(size: tuple[int, int], accent: str, tint: str, second: str) -> Ima
     sheet = Image.new("RGB", (width, height), tint)
     pen = ImageDraw.Draw(sheet)
 
-    def fill(points: list[Point], colour: str) -> None:
+    def fill(points: Sequence[Point], colour: str) -> None:
         pen.polygon([(x * scale - left, y * scale) for x, y in points], colour)
 
     x, y, r = min(590 * scale - left, width - 100 * scale), 150 * scale, 62 * scale

@@ -9,6 +9,7 @@ Found by the organisation's short name, because a stand-alone demo has no label.
 import tomllib
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 
 from network.demo import FOLDER, PAGE_KEYS, DemoPage, DemoSite, Table, _keys, _page
 
@@ -39,7 +40,9 @@ class DemoNews:
 def news_of(site: DemoSite) -> DemoNews:
     """Nothing for an organisation that has no table of its own."""
     tables = tomllib.loads((FOLDER / "news.toml").read_text(encoding="utf-8"))
-    table = next((one for one in tables.values() if one["of"] == site.organisation.short_name), {})
+    table: dict[str, Any] = next(
+        (one for one in tables.values() if one["of"] == site.organisation.short_name), {}
+    )
     return DemoNews(
         tuple(
             DemoItem(one["slug"], one["days_ago"], _page_of(one, "slug days_ago"))

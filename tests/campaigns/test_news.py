@@ -27,6 +27,7 @@ from tests.campaigns.conftest import MakeCampaign, fund_of
 from tests.conftest import SiteClient
 from tests.donations.screen import in_russian
 from tests.home.conftest import picture_for
+from tests.letters import html_of
 
 Tell = Callable[..., UpdatePage]
 
@@ -185,7 +186,7 @@ def test_a_follower_gets_the_news_once(anna: Follower, tell: Tell, site: Site) -
     stop = f"{site.root_url}/donations/news/{anna.token}/"
     assert letter.extra_headers["List-Unsubscribe"] == f"<{stop}>"
     assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    html = letter.alternatives[0].content
+    html = html_of(letter)
     for part in (letter.body, html):
         assert stop in part
         assert page.full_url in part
@@ -362,7 +363,7 @@ def test_the_picture_of_the_letter_is_on_the_site_itself(
 ) -> None:
     tell(picture=picture_for(site, "#102030"))
     send_owed_news()
-    assert f'<img src="{site.root_url}/media/' in mail.outbox[0].alternatives[0].content
+    assert f'<img src="{site.root_url}/media/' in html_of(mail.outbox[0])
 
 
 def test_followers_of_a_neighbour_get_nothing(

@@ -101,8 +101,8 @@ def test_database_that_falls_four_times_loses_no_gift(
     config.write_text(WIDE)
     connections.close_all()
     # The cluster of the tests promises nothing at a power cut; a real one does.
-    durable = {"PGOPTIONS": "-c synchronous_commit=on"}
-    with gunicorn(emulator, "--config", str(config), **durable) as server:
+    durable = "-c synchronous_commit=on"
+    with gunicorn(emulator, "--config", str(config), PGOPTIONS=durable) as server:
         listen(server, shop, emulator)
         falling = threading.Thread(target=keep_falling)
         falling.start()

@@ -230,7 +230,7 @@ def test_a_line_break_in_a_name_reaches_no_header(
 def test_a_form_from_elsewhere_is_refused(
     site: Site, visitor: SiteClient, typed: Typed, address: str, headers: dict[str, str]
 ) -> None:
-    answer = visitor.post(address, typed(), **headers)
+    answer = visitor.post(address, typed(), **headers)  # type: ignore[arg-type]
     assert answer.status_code == 403
     assert messages_of(site) == []
 

@@ -16,6 +16,7 @@ from donations.models import StaffLetter
 from network.actions.states import archive_site, pause_site, reopen_site
 from tenancy.models import Role
 from tests.conftest import SiteClient
+from tests.letters import html_of
 
 MakePerson = Callable[..., User]
 WHY = "Счёт в банке меняют до 1 декабря."
@@ -77,7 +78,7 @@ def test_without_a_reason_the_letter_makes_none_up(site: Site) -> None:
 def test_what_the_reason_holds_is_words(site: Site) -> None:
     pause_site(site=site, by=None, why="<b>x</b>")
     send_owed_letters()
-    html = str(mail.outbox[0].alternatives[0][0])  # type: ignore[attr-defined]
+    html = html_of(mail.outbox[0])
     assert "&lt;b&gt;x&lt;/b&gt;" in html
     assert "Центр пишет: <b>x</b>" in str(mail.outbox[0].body)
 
