@@ -1,5 +1,6 @@
 """The letter that carries a piece of news: a pair of templates, the subject on the first line."""
 
+from typing import cast
 from urllib.parse import urljoin
 
 from django.template.loader import render_to_string
@@ -17,7 +18,8 @@ def send_news(letter: UpdateLetter) -> None:
     Mail programs show a button of their own for one press: RFC 8058.
     """
     follower, site = letter.follower, letter.site
-    page = _in_language(letter.mailing.page, follower.language)
+    # A letter whose page is gone is not owed any more.
+    page = _in_language(cast("UpdatePage", letter.mailing.page), follower.language)
     stop_url = news_address(follower)
     with translation.override(page.locale.language_code):
         context = {
@@ -47,7 +49,7 @@ def send_news(letter: UpdateLetter) -> None:
     )
 
 
-def _in_language(page: UpdatePage | None, language: str) -> UpdatePage:
+def _in_language(page: UpdatePage, language: str) -> UpdatePage:
     """The translation that is public now, else the page in the main language."""
     translated = (
         UpdatePage.objects.live()
