@@ -212,6 +212,7 @@ class WithNews(models.Model):
 
     has_report: bool
     live: bool
+    numchild: int
 
     class Meta:
         abstract = True
@@ -239,7 +240,8 @@ class WithNews(models.Model):
 
     def newest_news(self, request: HttpRequest, fund: Fund | None) -> dict[str, Any]:
         """Context of campaigns/newest.html."""
-        updates = list(self.news()[: SHOWN_AT_ONCE + 1])
+        # Only news stand below a campaign: one that has none is asked nothing.
+        updates = list(self.news()[: SHOWN_AT_ONCE + 1]) if self.numchild else []
         # Whoever has reported has kept the promise: nothing more is promised to new followers.
         follow = {} if self.has_report else follow_context(request, fund=fund)
         return {

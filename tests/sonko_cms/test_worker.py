@@ -58,6 +58,7 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
         "settle",
         "letters",
         "news",
+        "messages",
         "invitations",
         "publish_scheduled",
         "check_shops",
