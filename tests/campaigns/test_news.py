@@ -79,10 +79,6 @@ def followed_by(campaign: CampaignPage, email: str, language: str = "ru") -> Fol
     return Follower.objects.get(pk=follower.pk)
 
 
-def html_of(letter: Any) -> str:
-    return str(letter.alternatives[0].content)
-
-
 def sent_to() -> list[str]:
     return sorted(parseaddr(letter.to[0])[1] for letter in mail.outbox)
 
