@@ -33,9 +33,13 @@ def test_campaign_and_thanks_offer_the_row(
     page = make_campaign()
     fund = Fund.objects.get(key=page.fund_key)
     donation = give(fund, pay=True, page_path=page.get_url())
-    for path in (page.get_url(), f"/donations/{donation.public_id}/"):
+    for path, shared in (
+        (page.get_url(), "/sbory/pandus/"),
+        # What a donor passes on is counted as a donor's.
+        (f"/donations/{donation.public_id}/", "/sbory/pandus/?utm_source=donor"),
+    ):
         html = BeautifulSoup(visitor.get(path).content, "html.parser")
         assert len(html.select(".share a")) == 5
-        assert html.select("#share-url")[0].get_text().endswith("/sbory/pandus/")
+        assert html.select("#share-url")[0].get_text().endswith(shared)
         assert html.select("button[data-share]")[0].has_attr("hidden")
         assert all(a["rel"] == ["noopener", "nofollow"] for a in html.select(".share a"))

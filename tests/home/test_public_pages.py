@@ -27,7 +27,7 @@ from tests.conftest import OpenSite, SiteClient
 from tests.home.conftest import FillSite, story
 
 MOST_KB, MOST_KB_WITH_FONTS, MOST_REQUESTS = 35, 80, 10
-MOST_QUERIES = 16  # three of them read the settings of the site
+MOST_QUERIES = 15  # three of them read the settings of the site
 PAGES = [
     "/",
     "/sbory/",
