@@ -309,5 +309,5 @@ def test_accountant_invited_reads_the_books_and_no_pages(
     stranger.post(link_of(invitation), GOOD)
     assert stranger.get("/admin/donations/").status_code == 200
     edit = stranger.get(f"/admin/pages/{site.root_page_id}/edit/")
-    assert edit.status_code == 302
+    assert edit.status_code == 404
     assert Page.objects.get(pk=site.root_page_id).title == "НКО veloput"

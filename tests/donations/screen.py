@@ -43,7 +43,8 @@ class _Fields(HTMLParser):
 
 def fields_of(answer: Any) -> dict[str, str]:
     reader = _Fields()
-    reader.feed(answer.content.decode())
+    # Each page has a search form besides, below its own words.
+    reader.feed(answer.content.decode().partition("<main")[2].partition("</main>")[0])
     return reader.found
 
 

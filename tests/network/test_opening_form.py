@@ -115,7 +115,12 @@ def test_colour_is_checked_by_the_action_too(coordinator: SiteClient) -> None:
 def test_landing_has_one_campaign_and_no_page_about_us(coordinator: SiteClient) -> None:
     site = opened(coordinator, blueprint="landing")
     slugs = Page.objects.descendant_of(site.root_page).values_list("slug", "show_in_menus")
-    assert dict(slugs) == {"sbory": False, "pervyi-sbor": False, "kontakty": True}
+    assert dict(slugs) == {
+        "sbory": False,
+        "pervyi-sbor": False,
+        "kontakty": True,
+        "napisat-nam": False,
+    }
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ def test_editor_finds_pages_media_donations_and_own_settings(
         "/admin/donations/",
         "/admin/words/",
         "/admin/links/",
+        "/admin/forms/",
         "/admin/languages/",
         "/admin/settings/site_settings/appearance/",
         "/admin/settings/site_settings/channels/",
@@ -105,9 +106,9 @@ def test_dashboard_counts_one_s_own_pages_pictures_and_documents(
 ) -> None:
     text = admin_as(own.editor).get("/admin/").content.decode()
     pages = Page.objects.descendant_of(own.home, inclusive=True).count()
-    assert pages == 5
+    assert pages == 7
     assert re.findall(r"(\d+) (Страниц|Изображени|Документ)", text) == [
-        ("5", "Страниц"),
+        ("7", "Страниц"),
         ("1", "Изображени"),
         ("1", "Документ"),
     ]
@@ -122,7 +123,7 @@ def test_dashboard_of_two_languages_counts_both_homes_and_not_the_network(
     english, _created = Locale.objects.get_or_create(language_code="en")
     own.home.copy_for_translation(english)
     text = admin_as(own.editor).get("/admin/").content.decode()
-    assert re.findall(r"(\d+) Страниц", text) == ["6"]
+    assert re.findall(r"(\d+) Страниц", text) == ["8"]
     assert MARK not in text
 
 

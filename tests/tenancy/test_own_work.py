@@ -103,11 +103,11 @@ def test_page_is_made_published_unpublished_moved_copied_and_deleted(
     own: Things, editor: SiteClient
 ) -> None:
     address = f"/admin/pages/add/home/standardpage/{own.home.pk}/"
-    data = form(own.about) | {"slug": "novosti", "action-publish": "1"}
+    data = form(own.about) | {"slug": "otchiot", "action-publish": "1"}
     assert editor.post(address, data).status_code == 302
-    page = StandardPage.objects.get(slug="novosti")
+    page = StandardPage.objects.get(slug="otchiot")
     assert (page.live, page.owner) == (True, own.editor)
-    assert SiteClient(own.site.hostname).get("/novosti/").status_code == 200
+    assert SiteClient(own.site.hostname).get("/otchiot/").status_code == 200
 
     editor.post(f"/admin/pages/{page.pk}/unpublish/")
     assert Page.objects.get(pk=page.pk).live is False
