@@ -52,8 +52,8 @@ class EventsIndexPage(BasePage):
         part = part_of(self._held(today), request, ON_A_PAGE)
         # Of a long list of what was, only the first page says what is coming.
         context["coming"] = list(ahead.order_by("day", "begins", "pk")) if part.number == 1 else []
-        held = {
-            model: model.objects.select_related("picture", "locale").in_bulk(
+        held: dict[type[Page], dict[int, Any]] = {
+            model: model._default_manager.select_related("picture", "locale").in_bulk(
                 [pk for _day, found, pk in part if found is model]
             )
             for model in (EventPage, CampaignPage)

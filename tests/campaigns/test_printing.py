@@ -98,8 +98,9 @@ def test_code_on_the_sheet_leads_to_the_short_link(
     def rect(self: Sheet, x: float, y: float, w: float, h: float, **style: Any) -> None:
         put(self, x, y, w, h, **style)
         box = [round(side * 10) for side in (x, y, x + w, y + h)]
+        assert self.fill_color is not None
         if self.fill_color.serialize() == "0 g":
-            paper.paste(0, tuple(box))
+            paper.paste(0, (box[0], box[1], box[2], box[3]))
 
     monkeypatch.setattr(Sheet, "rect", rect)
     link = link_for(page, "poster")
@@ -162,6 +163,7 @@ def test_photo_is_on_the_sheet_and_a_lost_file_leaves_the_words(
     page: CampaignPage, site: Site
 ) -> None:
     look, picture = Appearance.for_site(site), page.picture
+    assert picture is not None
     look.logo = add_picture(site, "logo")
     look.save()
     (sheet,) = PdfReader(BytesIO(poster.pdf(leaflet(page, site)))).pages
@@ -187,7 +189,7 @@ def test_address_is_written_as_people_type_it() -> None:
 def test_code_is_drawn_inside_its_box() -> None:
     sheet = FPDF()
     seen: list[tuple[float, float]] = []
-    sheet.rect = lambda x, y, w, h, **style: seen.append((x + w, y + h))  # type: ignore[assignment]
+    sheet.rect = lambda x, y, w, h, **style: seen.append((x + w, y + h))  # type: ignore[method-assign]
     draw_code(sheet, [[True, True], [False, True]], Box(10, 20, 30, 30))
     assert seen == [(40.0, 35.3), (40.0, 50.3)]
 

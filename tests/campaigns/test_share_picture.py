@@ -52,7 +52,7 @@ def drawings(monkeypatch: pytest.MonkeyPatch) -> list[Card]:
 def meta(visitor: SiteClient, path: str) -> dict[str, str]:
     soup = BeautifulSoup(visitor.get(path).content, "html.parser")
     tags = soup.select("meta[property], meta[name]")
-    return {tag.get("property") or tag["name"]: tag["content"] for tag in tags}
+    return {str(tag.get("property") or tag["name"]): str(tag["content"]) for tag in tags}
 
 
 def address_of(visitor: SiteClient, page: Any) -> str:
@@ -212,6 +212,7 @@ def test_everything_that_is_drawn_changes_the_address(
         row.save()
         add()
     picture = page.picture
+    assert picture is not None
     picture.focal_point_x = picture.focal_point_y = 1
     picture.focal_point_width = picture.focal_point_height = 2
     picture.save()
