@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
-from PIL import Image
+from PIL import Image, ImageFilter
 from wagtail.images.forms import get_image_form
 from wagtail.models import Site
 
@@ -67,6 +67,18 @@ def test_shown_picture_does_not_tell_where_it_was_taken(
     assert b"Zenit" not in content
     # The turn the camera asked for has been made: the photo stands upright.
     assert (image.width, image.height) == (200, 320)
+
+
+@pytest.mark.parametrize("shown", ["avif", "webp"])
+def test_photo_of_many_small_things_is_light_on_a_phone(
+    shown: str, site: Site, make_picture: MakePicture
+) -> None:
+    crowd = Image.effect_noise((1600, 1000), 90).filter(ImageFilter.GaussianBlur(1.6))
+    original = io.BytesIO()
+    crowd.convert("RGB").save(original, "JPEG", quality=95)
+    picture = make_picture(site, original.getvalue())
+    rendition = picture.get_rendition(f"fill-1200x750|format-{shown}")
+    assert 60 * 1024 < rendition.file.size <= 120 * 1024
 
 
 def test_renditions_made_together_forget_the_place_too(
