@@ -18,10 +18,7 @@ from donations.money import format_roubles
 PATIENCE = 20_000  # milliseconds; a loaded machine is slow, not wrong
 #: A folder to keep pictures of the screens in, to look at them: PICTURES=/tmp/screens make test
 PICTURES = os.environ.get("PICTURES", "")
-AXE = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 TOO_WIDE = """() => document.documentElement.scrollWidth <= 320 ? [] :
   [...document.body.querySelectorAll("*")]
     .filter(one => one.getBoundingClientRect().right > 321)
@@ -90,11 +87,16 @@ class Visitor:
             self.page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
         self.page.set_viewport_size({"width": self.device.width, "height": self.device.height})
 
-    def stumbles(self) -> list[str]:
-        """What of the open page would stop somebody who does not see it: WCAG 2.2 AA, by axe."""
+    def stumbles(self, *, habits: bool = True) -> list[str]:
+        """What of the open page would stop somebody who does not see it: WCAG 2.2 AA, by axe.
+
+        `habits`: and the good habits of a whole page, such as one heading and a main part.
+        """
+        rules = [*WCAG, *(["best-practice"] if habits else [])]
+        options = {"resultTypes": ["violations"], "runOnly": rules}
         return [
             f"{self.page.url} {one['id']}: {one['help']}: {one['nodes'][0]['html']}"
-            for one in Axe().run(self.page, options=AXE).response["violations"]
+            for one in Axe().run(self.page, options=options).response["violations"]
         ]
 
     def too_wide(self) -> list[str]:

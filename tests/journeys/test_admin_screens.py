@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from playwright.sync_api import expect
 from wagtail.models import Site
 
@@ -45,6 +46,9 @@ def test_every_screen_of_the_menu_opens(
     person.picture(f"admin-{role.value}-home")
     props = json.loads(person.page.locator("#wagtail-sidebar-props").text_content() or "")
     screens = [url for url in dict.fromkeys(menu_addresses(props)) if "logout" not in url]
+    if role == Role.EDITOR:
+        for name in ("campaign_links", "campaign_widgets", "wagtailadmin_pages:edit"):
+            screens.append(reverse(name, args=[campaign.pk]))
     assert ("/admin/donations/" in screens, "/admin/network/sites/" in screens) == (
         True,
         role == Role.COORDINATOR,

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 from wagtail.models import Page, Site
 
 from campaigns.models import CampaignPage
+from donations.models import Fund
 from network import demo, demo_network
 from tests.journeys.conftest import Browse
 from tests.journeys.people import PHONE, Visitor
@@ -37,12 +38,12 @@ def pages_to_see(site: Site) -> Iterator[Page]:
             yield page
 
 
-def see(person: Visitor, url: str, *, status: int = 200) -> list[str]:
+def see(person: Visitor, url: str, *, status: int = 200, whole: bool = True) -> list[str]:
     with person.expecting(status):
         answer = person.page.goto(url)
         assert answer is not None
         assert answer.status == status, url
-    return person.stumbles() + person.too_wide()
+    return person.stumbles(habits=whole) + person.too_wide()
 
 
 def test_no_public_page_stops_anybody(demo_sites: QuerySet[Site], browse: Browse) -> None:
@@ -51,8 +52,13 @@ def test_no_public_page_stops_anybody(demo_sites: QuerySet[Site], browse: Browse
     for site in demo_sites:
         for page in pages_to_see(site):
             found += see(person, page.full_url)
-        for address in ("legal/offer/", "legal/consent/", "legal/privacy/", "legal/monthly/"):
+        for address in ("legal/offer/", "search/", "search/?q=вело", "donations/give/"):
             found += see(person, f"{site.root_url}/{address}")
+        for page in CampaignPage.objects.live().descendant_of(site.root_page)[:1]:
+            found += see(person, f"{page.full_url}news/")
+            for kind in ("card", "button", "form"):
+                fund = Fund.objects.get(key=page.fund_key)
+                found += see(person, f"{site.root_url}/embed/{fund.public_id}/{kind}/", whole=False)
         found += see(person, f"{site.root_url}/there-is-nothing/", status=404)
     assert found == []
 
@@ -71,7 +77,7 @@ def test_what_stops_people_is_found(browse: Browse) -> None:
 
 
 def test_no_step_of_a_gift_stops_anybody(campaign: CampaignPage, browse: Browse) -> None:
-    """The form, its errors, the question, the pretend bank, the thanks."""
+    """The form, its errors, the pretend bank, a refusal, the thanks."""
     person = browse(PHONE)
     page, found = person.page, list[str]()
     page.goto(campaign.full_url)
@@ -83,6 +89,9 @@ def test_no_step_of_a_gift_stops_anybody(campaign: CampaignPage, browse: Browse)
     page.locator("form[action*=start] button[type=submit]").click()
     expect(page.get_by_role("button", name="Оплатить")).to_be_visible()
     found += person.stumbles()
+    page.get_by_role("button", name="Отказаться").click()
+    found += person.stumbles()
+    page.get_by_role("button", name="Попробовать ещё раз").click()
     page.get_by_role("button", name="Оплатить").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Спасибо")
     found += person.stumbles()
