@@ -76,6 +76,9 @@ class SitePageForm(WagtailAdminPageForm):
         opened = self.data.get("loaded_revision_id")
         if latest is None or not (saved_last or opened):
             return False
+        # The editor saves by itself while its preview is asked for with the older number.
+        if latest.user_id is not None and latest.user_id == getattr(self.for_user, "pk", None):
+            return False
         if saved_last:
             return str(saved_last) != str(latest.pk)
         at = self.data.get("loaded_revision_created_at", "")

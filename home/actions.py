@@ -25,7 +25,7 @@ class Written:
     """What a visitor typed, checked. `key` makes a repeated submit one message."""
 
     answers: dict[str, Any]
-    labels: dict[str, str]
+    labels: list[tuple[str, str]]
     reply_to: str
     key: str
     shown_text: str = ""  # digest of the consent that stood on the page

@@ -122,7 +122,8 @@ class FormMessage(Owed, AbstractFormSubmission):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=80)
     reply_to = models.EmailField(blank=True)
-    labels = models.JSONField(default=dict, help_text="Name of a field → the question as it was")
+    # Pairs and no mapping: PostgreSQL does not keep the order of one.
+    labels = models.JSONField(default=list, help_text="[name of a field, the question as it was]")
     consent = models.ForeignKey(LegalText, on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedManager()
@@ -142,7 +143,7 @@ class FormMessage(Owed, AbstractFormSubmission):
     @property
     def answers(self) -> list[tuple[str, str]]:
         """(question, answer) in the order they were asked, as plain words."""
-        return [(self.labels.get(name, name), _words(self.form_data[name])) for name in self.labels]
+        return [(label, _words(self.form_data[name])) for name, label in self.labels]
 
     def get_data(self) -> dict[str, Any]:
         zone = self.site.organisation.zone

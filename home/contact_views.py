@@ -106,7 +106,7 @@ def _written(form: Any, envelope: Envelope, key: str) -> Written:
     ]
     return Written(
         answers=form.cleaned_data,
-        labels={name: str(field.label) for name, field in form.fields.items()},
+        labels=[(name, str(field.label)) for name, field in form.fields.items()],
         reply_to=next(filter(None, addresses), ""),
         key=key,
         shown_text=envelope.shown_text,

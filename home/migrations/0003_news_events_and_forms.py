@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ('submit_time', models.DateTimeField(auto_now_add=True, verbose_name='submit time')),
                 ('key', models.CharField(max_length=80)),
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
-                ('labels', models.JSONField(default=dict, help_text='Name of a field → the question as it was')),
+                ('labels', models.JSONField(default=list, help_text='[name of a field, the question as it was]')),
                 ('consent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='site_settings.legaltext')),
                 ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.WAGTAIL_PAGE_MODEL)),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.site')),

@@ -24,8 +24,8 @@ FORMULA = "=cmd|'/c calc'!A1"
 
 def write(site: Site, name: str, number: int = 0) -> FormMessage:
     page = form_of(site)
-    labels = {field.clean_name: field.label for field in page.form_fields.all()}
-    answers = dict(zip(labels, (name, "anna@example.org", "+7 912 345-67-89"), strict=True))
+    labels = [(field.clean_name, field.label) for field in page.form_fields.all()]
+    answers = dict(zip(dict(labels), (name, "anna@example.org", "+7 912 345-67-89"), strict=True))
     written = Written(answers, labels, "anna@example.org", f"test:{name}:{number}")
     take_message(page=page, site=site, written=written)
     return messages_of(site)[-1]
