@@ -82,5 +82,8 @@ def words_of(page: UpdatePage) -> list[str]:
 def _picture(page: UpdatePage, root_url: str) -> dict[str, object] | None:
     if page.picture is None:
         return None
-    shown = page.picture.get_rendition("fill-1120x630|format-jpeg|jpegquality-75")
+    try:
+        shown = page.picture.get_rendition("fill-1120x630|format-jpeg|jpegquality-75")
+    except OSError:  # its file is lost; the words go all the same
+        return None
     return {"url": urljoin(root_url, shown.url), "alt": page.picture.alt_text}

@@ -96,6 +96,11 @@ class CampaignQuerySet(PageQuerySet):
     def listed(self) -> CampaignQuerySet:
         return self.live().filter(by_link_only=False)
 
+    def paths_of_hidden(self) -> tuple[str, ...]:
+        """Where lists do not look: drafts and what is shown by link only, with all below them."""
+        hidden = self.filter(models.Q(live=False) | models.Q(by_link_only=True))
+        return tuple(hidden.values_list("path", flat=True))
+
     def speaking_for(self, key: UUID, site: Site) -> CampaignQuerySet:
         """The page of the site whose publishing and hiding the fund follows."""
         home = site.root_page

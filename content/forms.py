@@ -76,8 +76,10 @@ class SitePageForm(WagtailAdminPageForm):
         opened = self.data.get("loaded_revision_id")
         if latest is None or not (saved_last or opened):
             return False
-        # The editor saves by itself while its preview is asked for with the older number.
-        if latest.user_id is not None and latest.user_id == getattr(self.for_user, "pk", None):
+        # The editor saves by itself while its preview is asked for with the older number: what
+        # the same person has saved since is no surprise to them.
+        since = self.instance.revisions.filter(pk__gte=saved_last or opened)
+        if not since.exclude(user=self.for_user).exists():
             return False
         if saved_last:
             return str(saved_last) != str(latest.pk)

@@ -8,6 +8,23 @@ from wagtail.models import Page
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
+# What letters have carried out of the house works as long as somebody holds it: a gift, a monthly
+# gift to stop, news to refuse. Each is known by a secret of its own.
+KEPT_LINKS = frozenset(
+    {
+        "donation_status",
+        "donation_state",
+        "donation_again",
+        "donation_transfer",
+        "donation_transfer_qr",
+        "donation_transfer_picture",
+        "donation_transfer_slip",
+        "monthly_gift",
+        "news_by_mail",
+    }
+)
+
+
 class SiteLanguageMiddleware:
     """404 for a language the site does not speak.
 
@@ -25,6 +42,8 @@ class SiteLanguageMiddleware:
         language = get_language_from_path(request.path_info)
         site = getattr(request, "_wagtail_site", None)
         if not language or site is None:
+            return
+        if request.resolver_match and request.resolver_match.view_name in KEPT_LINKS:
             return
         home = site.root_page
         speaks = Page.objects.live().filter(

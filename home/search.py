@@ -10,16 +10,15 @@ MOST_FOUND = 200
 
 
 def found_on(site: Site, words: str) -> list[int]:
-    """Ids of the pages, the best first. Campaigns shown by link only are not found."""
+    """Ids of the pages, the best first; not of hidden campaigns and what is below them."""
     query = beginnings(words)
     if query is None:
         return []
     home = home_of(site)
     pages = Page.objects.live().descendant_of(home, inclusive=True)
-    ids = [page.pk for page in pages.autocomplete(query)[:MOST_FOUND]]
-    hidden = CampaignPage.objects.filter(pk__in=ids, by_link_only=True)
-    unwanted = set(hidden.values_list("pk", flat=True))
-    return [pk for pk in ids if pk not in unwanted]
+    hidden = CampaignPage.objects.descendant_of(home).paths_of_hidden()
+    found = pages.autocomplete(query)[:MOST_FOUND]
+    return [page.pk for page in found if not page.path.startswith(hidden)]
 
 
 def home_of(site: Site) -> Page:

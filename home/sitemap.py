@@ -25,9 +25,12 @@ class SiteSitemap(Sitemap):
         below = Page.objects.none()
         for path in self.homes:
             below |= Page.objects.filter(path__startswith=path)
-        by_link = CampaignPage.objects.filter(by_link_only=True).values("pk")
-        pages = below.live().filter(alias_of=None).exclude(pk__in=by_link).order_by("path")
-        return list(pages.select_related("locale"))
+        campaigns = CampaignPage.objects.none()
+        for path in self.homes:
+            campaigns |= CampaignPage.objects.filter(path__startswith=path)
+        hidden = campaigns.paths_of_hidden()
+        pages = below.live().filter(alias_of=None).order_by("path").select_related("locale")
+        return [page for page in pages if not page.path.startswith(hidden)]
 
     def get_urls(self, page: Any = 1, site: Any = None, protocol: Any = None) -> list[Any]:
         versions = defaultdict(list)

@@ -1,6 +1,7 @@
 """The cache beside SQLite."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
@@ -19,4 +20,5 @@ class FileCache(FileBasedCache):
             super().set(key, value, timeout, version)
         except OSError as error:
             log.warning("the cache cannot be written: %s", error.strerror)
-            self.delete(key, version)  # the old value would be wrong by now
+            with suppress(OSError):
+                self.delete(key, version)  # the old value would be wrong by now

@@ -124,7 +124,8 @@ DATABASES = {
 }
 # Opening a connection costs more than most queries. SQLite's helper files also live only as long as
 # somebody holds the database open, and on a full disk they could not be made anew.
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+LASTING = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"] = {**LASTING, **DATABASES["default"]}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -153,7 +154,7 @@ CACHES = {
     # Pictures drawn for messengers, up to 150 kB each: for a week, and no more than so many. They
     # lie on each machine's own disk: it can draw them again.
     "drawn": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "sonko_cms.cache.FileCache",
         "LOCATION": str(VAR_DIR / "cache" / "drawn"),
         "TIMEOUT": 7 * 24 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 300},

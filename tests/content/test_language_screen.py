@@ -10,6 +10,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail_localize.models import Translation, TranslationSource
 
 from accounts.models import User
+from donations.models import Donation, Fund
 from network.actions.states import archive_site
 from tenancy.models import AuditEntry, Role, RoleGroup
 from tests.conftest import SiteClient
@@ -68,7 +69,7 @@ def test_language_is_switched_on_translated_and_then_seen(
 
 
 def test_language_taken_off_is_gone_whole_and_can_come_back(
-    site: Site, editor: SiteClient, visitor: SiteClient
+    site: Site, editor: SiteClient, visitor: SiteClient, give: Callable[..., Donation]
 ) -> None:
     editor.post(f"{screen(site)}switch/", {"on": "en"})
     publish(home_in(site, "en"))
@@ -81,6 +82,10 @@ def test_language_taken_off_is_gone_whole_and_can_come_back(
     editor.post(f"{screen(site)}switch/", {"off": "en"})
     assert visitor.get("/en/").status_code == 404
     assert visitor.get("/en/o-nas/").status_code == 404
+    # A link of a letter in that language goes on working.
+    gift = give(Fund.objects.of_site(site).general().get())
+    assert visitor.get(f"/en/donations/{gift.public_id}/").status_code == 200
+    assert visitor.get("/en/donations/give/").status_code == 404
     assert "hreflang" not in visitor.get("/o-nas/").content.decode()
     editor.post(f"{screen(site)}switch/", {"on": "en"})
     assert Page.objects.filter(translation_key=site.root_page.translation_key).count() == 2

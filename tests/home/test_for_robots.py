@@ -15,6 +15,7 @@ from wagtail.models import Locale, Site
 
 from accounts.models import User
 from campaigns.models import CampaignPage
+from campaigns.news import UpdatePage
 from home.models import StandardPage
 from site_settings.models import Organisation
 from tenancy.models import Role
@@ -72,6 +73,7 @@ def test_the_map_has_the_published_pages_of_the_site_and_no_more(
     _shown, hidden = fill_site(site, campaigns=2)
     hidden.by_link_only = True
     hidden.save_revision().publish()
+    hidden.add_child(instance=UpdatePage(title="Тайная новость", slug="n"))
     add_news(other_site, "У соседа")
     root = site.root_url
     assert list(entries(visitor)) == [

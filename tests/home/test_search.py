@@ -8,6 +8,7 @@ from django.core.management import call_command
 from wagtail.models import Locale, Site
 
 from campaigns.models import CampaignPage
+from campaigns.news import UpdatePage
 from home.models import StandardPage
 from tests.campaigns.conftest import index_of
 from tests.conftest import SiteClient
@@ -78,8 +79,9 @@ def test_drafts_and_campaigns_by_link_only_are_not_found(site: Site, visitor: Si
     for number, fields in enumerate([{}, {"by_link_only": True}, {"live": False}]):
         page = CampaignPage(title=f"Пандус {number}", slug=f"p{number}", lead="x", **fields)
         index_of(site).add_child(instance=page)
+        page.add_child(instance=UpdatePage(title=f"Новость пандуса {number}", slug="n"))
     index()
-    assert found(visitor, "пандус") == ["Пандус 0"]
+    assert sorted(found(visitor, "пандус")) == ["Новость пандуса 0", "Пандус 0"]
 
 
 def test_each_language_finds_its_own_pages(site: Site, visitor: SiteClient) -> None:
