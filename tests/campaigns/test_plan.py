@@ -259,7 +259,7 @@ def test_report_stands_first_bound_to_the_lines_of_the_budget(
     assert report["id"] == "report"
     text = " ".join(report.get_text(" ").split())
     assert "431 человек" in text
-    assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Итого 21 000 ₽ 11 640 ₽" in text
+    assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Вместе 21 000 ₽ 11 640 ₽" in text
     assert "Собрали 21 000 ₽, не потрачено 9 360 ₽." in text
     assert html.select(".promises") == []
     page.refresh_from_db()
