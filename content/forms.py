@@ -73,18 +73,20 @@ class SitePageForm(WagtailAdminPageForm):
         """Wagtail asks this of saving by itself; pressed, the button would write over the other."""
         latest = self.instance.latest_revision if self.instance.pk else None
         saved_last = self.data.get("overwrite_revision_id")
-        opened = self.data.get("loaded_revision_id")
-        if latest is None or not (saved_last or opened):
+        known = saved_last or self.data.get("loaded_revision_id")
+        if latest is None or not known:
             return False
+        if not (str(known).isascii() and str(known).isdecimal()):
+            return True
         # The editor saves by itself while its preview is asked for with the older number: what
         # the same person has saved since is no surprise to them.
-        since = self.instance.revisions.filter(pk__gte=saved_last or opened)
-        if not since.exclude(user=self.for_user).exists():
+        me = getattr(self.for_user, "pk", None)
+        if self.instance.revisions.filter(pk__gt=known).exclude(user_id=me).exists():
+            return True
+        if saved_last or latest.pk != int(known) or latest.user_id == me:
             return False
-        if saved_last:
-            return str(saved_last) != str(latest.pk)
         at = self.data.get("loaded_revision_created_at", "")
-        return str(opened) != str(latest.pk) or at != latest.created_at.isoformat()
+        return bool(at != latest.created_at.isoformat())
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"] or self._slug_of_title()

@@ -290,6 +290,45 @@ def test_second_editor_is_told_and_writes_over_nobody_unawares(
     assert page.title == "Второй"
 
 
+def test_own_saving_in_between_is_no_surprise_and_another_s_is(
+    editor: SiteClient,
+    site: Site,
+    make_campaign: MakeCampaign,
+    make_person: MakePerson,
+    admin_as: AdminAs,
+) -> None:
+    page = make_campaign()
+    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    other = admin_as(make_person(Role.MANAGER, site))
+    opened = {"loaded_revision_id": page.latest_revision_id, **at(page)}
+    assert editor.post(address, typed(title="Первый", **opened)).status_code == 302
+    # The same person's older number: what the preview sends after the editor saved by itself.
+    assert editor.post(address, typed(title="Первый ещё", **opened)).status_code == 302
+    page.refresh_from_db()
+    seen = {"loaded_revision_id": page.latest_revision_id}
+    assert other.post(address, typed(title="Второй", **seen, **at(page))).status_code == 302
+    # Mine, another's, mine again: the older window of mine would write over the other's.
+    page.refresh_from_db()
+    mine = {"loaded_revision_id": page.latest_revision_id, **at(page)}
+    assert editor.post(address, typed(title="Третий", **mine)).status_code == 302
+    late = editor.post(address, typed(title="Четвёртый", **opened))
+    assert list(errors_of(late)) == ["__all__"]
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "٣", "1" * 40])
+def test_number_of_a_revision_that_is_none_breaks_nothing(
+    editor: SiteClient, make_campaign: MakeCampaign, number: str
+) -> None:
+    address = reverse("wagtailadmin_pages:edit", args=[make_campaign().pk])
+    answer = editor.post(address, typed(title="Первый", loaded_revision_id=number))
+    assert answer.status_code in (200, 302)
+
+
+def at(page: CampaignPage) -> dict[str, str]:
+    assert page.latest_revision is not None
+    return {"loaded_revision_created_at": page.latest_revision.created_at.isoformat()}
+
+
 # --- who may
 
 
