@@ -1,4 +1,6 @@
 import logging
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -8,6 +10,7 @@ import pytest
 from donations.models import Donation, Fund, Letter
 from sonko_cms.management.commands import worker as worker_command
 from sonko_cms.management.commands.worker import Job, clock_jobs
+from sonko_cms.stopping import stop_asked
 
 Give = Callable[..., Donation]
 
@@ -72,3 +75,17 @@ def test_the_clock_sends_owed_letters_and_every_job_can_run(
         job.run()
     assert len(mailoutbox) == 1
     assert Letter.objects.filter(sent_at=None).count() == 0
+
+
+def test_two_signals_at_once_are_one_wish() -> None:
+    """Ctrl-C tells the whole group, and the parent tells its children once more."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        is_to_end = stop_asked()
+        assert not is_to_end()
+        for number in before:
+            os.kill(os.getpid(), number)
+        assert is_to_end()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

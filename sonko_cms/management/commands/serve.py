@@ -1,8 +1,7 @@
 import os
-import signal
 import subprocess
 import sys
-import threading
+import time
 from argparse import ArgumentParser
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from wagtail.models import Site
 
 from network.demo_network import logins
+from sonko_cms.stopping import stop_asked
 
 PID_FILE = settings.VAR_DIR / "serve.pid"
 
@@ -67,10 +67,11 @@ class Command(BaseCommand):
         }
 
     def _wait(self, children: dict[str, subprocess.Popen[bytes]], port: int) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_args: stop.set())
-        while not stop.wait(1):
+        is_to_end = stop_asked()
+        while True:
+            time.sleep(1)
+            if is_to_end():
+                return
             for name, child in children.items():
                 if child.poll() is not None:
                     hint = f" Is port {port} taken? Try PORT=8010." if name == "web" else ""

@@ -1,5 +1,4 @@
 import logging
-import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ from donations.actions.sweeping import settle
 from donations.providers import gate
 from home.actions import forget_old_messages, send_owed_messages
 from network.actions.addresses import check_waiting_hostnames
+from sonko_cms.stopping import stop_asked
 from tenancy.counters import forget_old_counts
 from tenancy.scope import unrestricted
 
@@ -97,15 +97,16 @@ class Command(BaseCommand):
     help = "Does the background work: queued tasks, and jobs by the clock. Ends on TERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_args: stop.set())
+        is_to_end, stop = stop_asked(), threading.Event()
         queue = self._start_queue()
         # Daemons: a job in the middle of a call does not hold up the end; everything is resumed.
         for job in clock_jobs():
             threading.Thread(target=job.live, args=(stop,), name=job.name, daemon=True).start()
         try:
-            while not stop.wait(TICK_SECONDS):
+            while True:
+                time.sleep(TICK_SECONDS)
+                if is_to_end():
+                    return
                 if queue.poll() is not None:
                     # A database locked for longer than its timeout ends the task worker.
                     log.warning(
@@ -113,6 +114,7 @@ class Command(BaseCommand):
                     )
                     queue = self._start_queue()
         finally:
+            stop.set()
             queue.terminate()
             queue.wait()
 
