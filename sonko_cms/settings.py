@@ -141,16 +141,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # One cache for all processes: Wagtail keeps the sites' root paths in it. A file cache on SQLite,
 # because a database cache would wait for the money's write lock.
 REDIS_URL = env.str("REDIS_URL", default="")
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-    }
-    if REDIS_URL
-    else {
-        "BACKEND": "sonko_cms.cache.FileCache",
-        "LOCATION": str(VAR_DIR / "cache"),
+# What it would say can be found out again: while it is away pages are slower, not gone.
+REDIS_CACHE = {
+    "BACKEND": "django_redis.cache.RedisCache",
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {
+        "IGNORE_EXCEPTIONS": True,
+        "SOCKET_CONNECT_TIMEOUT": 0.5,
+        "SOCKET_TIMEOUT": 0.5,
     },
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+FILE_CACHE = {"BACKEND": "sonko_cms.cache.FileCache", "LOCATION": str(VAR_DIR / "cache")}
+CACHES = {
+    "default": REDIS_CACHE if REDIS_URL else FILE_CACHE,
     # Pictures drawn for messengers, up to 150 kB each: for a week, and no more than so many. They
     # lie on each machine's own disk: it can draw them again.
     "drawn": {
