@@ -52,7 +52,7 @@ def send_news(letter: UpdateLetter) -> None:
 def _in_language(page: UpdatePage, language: str) -> UpdatePage:
     """The translation that is public now, else the page in the main language."""
     translated = (
-        UpdatePage.objects.live()
+        UpdatePage.objects.public()
         .filter(
             translation_key=page.translation_key,
             locale__language_code=language,

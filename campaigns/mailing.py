@@ -4,11 +4,13 @@ import time
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 from wagtail.models import Site
 
 from campaigns import mail
+from campaigns.models import CampaignPage
 from campaigns.news import UpdateLetter, UpdateMailing, UpdatePage
 from donations.actions.letters import BATCH, LONGEST_RUN, send_one
 from donations.models import Follower, Fund
@@ -30,7 +32,7 @@ def update_published(page: UpdatePage) -> None:
     if site is None or not page.by_mail or not page.is_in_main_language(site):
         return
     campaign = page.campaign
-    if not campaign.live or state_of(site) == SiteState.ARCHIVED:
+    if not page.is_public or state_of(site) == SiteState.ARCHIVED:
         return
     fund = Fund.objects.of_site(site).filter(key=campaign.fund_key).first()
     if fund is None:
@@ -51,35 +53,44 @@ def update_published(page: UpdatePage) -> None:
             transaction.on_commit(lambda: deliver_news.enqueue(site.pk), robust=True)
 
 
+def campaign_shown(campaign: CampaignPage) -> None:
+    """What was published while the campaign was hidden is owed now, unless it has grown old."""
+    since = timezone.now() - NEWS_LIVE
+    news = UpdatePage.objects.live().child_of(campaign).filter(last_published_at__gt=since)
+    for page in news.order_by("first_published_at", "pk"):
+        update_published(page)
+
+
+def _owed() -> QuerySet[UpdateLetter]:
+    """Letters that are due now and may go. What is hidden, or on a site that rests, waits."""
+    letters = UpdateLetter.objects.filter(
+        sent_at=None,
+        next_try_at__lte=timezone.now(),
+        owed_at__gt=timezone.now() - NEWS_LIVE,
+        mailing__page__in=UpdatePage.objects.public(),
+        follower__confirmed_at__isnull=False,
+        follower__left_at=None,
+    )
+    return letters.exclude(site__walls__state__in=(SiteState.PAUSED, SiteState.ARCHIVED))
+
+
 def send_owed_news() -> int:
     """Send what is owed and due on the sites in scope; returns how many letters went out.
 
-    Stops after a minute. What is hidden, or on a site that rests, waits.
+    Stops after a minute.
     """
     end = time.monotonic() + LONGEST_RUN
     letters = (
-        UpdateLetter.objects.filter(
-            sent_at=None,
-            next_try_at__lte=timezone.now(),
-            owed_at__gt=timezone.now() - NEWS_LIVE,
-            mailing__page__live=True,
-            follower__confirmed_at__isnull=False,
-            follower__left_at=None,
-        )
-        .exclude(site__walls__state__in=(SiteState.PAUSED, SiteState.ARCHIVED))
+        _owed()
         .select_related("site", "mailing__page", "follower__fund", "follower__site")
         .order_by("next_try_at", "pk")[:BATCH]
     )
     return sum(
         send_one(letter, mail.send_news)
         for letter in letters
-        # A refusal holds from its moment, also for a letter of this very batch.
-        if time.monotonic() < end and _still_follows(letter)
+        # What is refused or hidden while a batch goes out holds for the rest of it.
+        if time.monotonic() < end and _owed().filter(pk=letter.pk).exists()
     )
-
-
-def _still_follows(letter: UpdateLetter) -> bool:
-    return Follower.objects.following().filter(pk=letter.follower_id).exists()
 
 
 @task(queue_name="default")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Left, Length
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -65,6 +67,11 @@ class UpdateQuerySet(PageQuerySet):
             self.live().child_of(campaign).order_by("-date", "-first_published_at", "-pk")
         )
         return newest_first.select_related("picture", "locale")
+
+    def public(self) -> UpdateQuerySet:
+        """Live news below a campaign that is live itself."""
+        above = Left(OuterRef("path"), Length(OuterRef("path")) - Page.steplen)
+        return self.live().filter(Exists(Page.objects.live().filter(path=above)))
 
 
 class UpdatePage(BasePage):
@@ -140,6 +147,16 @@ class UpdatePage(BasePage):
 
     def is_in_main_language(self, site: Site) -> bool:
         return self.locale_id == site.root_page.locale_id and self.alias_of_id is None
+
+    @property
+    def is_public(self) -> bool:
+        """News are hidden with their campaign, and come back with it."""
+        return self.live and self.campaign.live
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> Any:
+        if not self.is_public:
+            raise Http404
+        return super().route(request, path_components)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -40,6 +40,7 @@ class MailingPanel(Panel):
                 context["sent"] = mailing.letters.exclude(sent_at=None).count()
             elif campaign is not None:
                 context["followers"] = followers_of(campaign, site)
+                context["is_hidden"] = not campaign.live
                 context["rests"] = site is not None and not can_follow(site)
                 context["is_main"] = site is None or campaign.locale_id == site.root_page.locale_id
             return context

@@ -4,6 +4,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
+from campaigns.news import UpdatePage
 from campaigns.share_picture import card_as_it_stands, drawn, path_of
 from tenancy.roots import roots_above
 
@@ -21,6 +22,8 @@ def share_picture(request: HttpRequest, pk: int, digest: str) -> HttpResponseBas
     if site is None or page is None or not _is_of(page, site):
         raise Http404
     page = page.specific
+    if isinstance(page, UpdatePage) and not page.is_public:
+        raise Http404
     card = card_as_it_stands(page, site)
     if digest != card.digest:
         answer = redirect(path_of(page, card))

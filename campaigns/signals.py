@@ -6,7 +6,7 @@ from django.db.models.signals import post_delete
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from campaigns.actions import campaign_hidden, campaign_moved, campaign_published
-from campaigns.mailing import update_published
+from campaigns.mailing import campaign_shown, update_published
 from campaigns.models import CampaignPage
 from campaigns.news import UpdatePage
 
@@ -15,6 +15,7 @@ def _published(instance: CampaignPage, **kwargs: Any) -> None:
     # The signal also comes when publishing is only scheduled.
     if instance.live:
         campaign_published(instance)
+        campaign_shown(instance)
 
 
 def _news_published(instance: UpdatePage, **kwargs: Any) -> None:

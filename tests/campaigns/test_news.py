@@ -19,6 +19,7 @@ from campaigns import mailing
 from campaigns.mailing import send_owed_news
 from campaigns.models import CampaignPage
 from campaigns.news import UpdateLetter, UpdateMailing, UpdatePage
+from campaigns.share_picture import card_as_it_stands, path_of
 from donations.actions.followers import ask_to_follow, confirm, leave
 from donations.models import Follower
 from network.actions.states import archive_site, name_to_type, pause_site, reopen_site
@@ -164,13 +165,23 @@ def test_the_feed_tells_what_the_pages_tell(tell: Tell, visitor: SiteClient) -> 
     assert "/sbory/pandus/novost-0/" in feed
 
 
-def test_a_hidden_campaign_shows_no_list_of_news(
+def test_news_are_hidden_with_their_campaign_and_come_back_with_it(
     campaign: CampaignPage, tell: Tell, visitor: SiteClient
 ) -> None:
-    tell()
+    page = tell()
+    picture = path_of(page, card_as_it_stands(page, page.get_site()))
+    addresses = [f"/sbory/pandus/{path}" for path in ("novost-0/", "news/", "news/rss/")] + [
+        picture
+    ]
+
+    def answers() -> list[int]:
+        return [visitor.get(address).status_code for address in addresses]
+
+    assert answers() == [200] * 4
     campaign.unpublish()
-    assert visitor.get("/sbory/pandus/news/").status_code == 404
-    assert visitor.get("/sbory/pandus/news/rss/").status_code == 404
+    assert answers() == [404] * 4
+    campaign.save_revision().publish()
+    assert answers() == [200] * 4
 
 
 # --- letters
@@ -288,6 +299,44 @@ def test_what_is_hidden_again_is_not_sent(anna: Follower, tell: Tell) -> None:
     assert send_owed_news() == 1
 
 
+def test_what_is_hidden_with_its_campaign_is_not_sent(
+    anna: Follower, campaign: CampaignPage, tell: Tell
+) -> None:
+    tell()
+    campaign.unpublish()
+    assert send_owed_news() == 0
+    campaign.save_revision().publish()
+    assert send_owed_news() == 1
+    assert send_owed_news() == 0
+
+
+def test_a_campaign_hidden_while_letters_go_stops_them(
+    anna: Follower, campaign: CampaignPage, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed_by(campaign, "boris@example.org")
+    tell()
+    monkeypatch.setattr(mailing.mail, "send_news", lambda _letter: campaign.unpublish())
+    assert send_owed_news() == 1
+    assert UpdateLetter.objects.filter(sent_at=None).count() == 1
+
+
+def test_a_translation_below_a_hidden_campaign_is_sent_to_nobody(
+    anna: Follower, campaign: CampaignPage, tell: Tell
+) -> None:
+    english, _created = Locale.objects.get_or_create(language_code="en")
+    followed_by(campaign, "john@example.org", language="en")
+    translated_campaign = campaign.copy_for_translation(english, copy_parents=True)
+    translated_campaign.save_revision().publish()
+    page = tell(publish=False)
+    translated = page.copy_for_translation(english)
+    translated.title = "Painted"
+    translated.save_revision().publish()
+    CampaignPage.objects.get(pk=translated_campaign.pk).unpublish()
+    page.save_revision().publish()
+    assert send_owed_news() == 2
+    assert {letter.subject for letter in mail.outbox} == {page.title}
+
+
 def test_deleted_news_are_not_sent(anna: Follower, tell: Tell) -> None:
     tell().delete()
     assert send_owed_news() == 0
@@ -317,12 +366,29 @@ def test_a_closed_site_sends_nothing(anna: Follower, tell: Tell, site: Site) -> 
     assert UpdateMailing.objects.count() == 1
 
 
-def test_news_below_a_hidden_campaign_are_sent_to_nobody(
+def test_news_below_a_hidden_campaign_are_sent_once_when_it_is_shown(
+    anna: Follower, campaign: CampaignPage, tell: Tell
+) -> None:
+    campaign.unpublish()
+    hidden = CampaignPage.objects.get(pk=campaign.pk)
+    tell(below=hidden)
+    tell("Без письма", below=hidden, by_mail=False)
+    tell("Черновик", below=hidden, publish=False)
+    assert send_owed_news() == 0
+    for sent in (1, 0):
+        campaign.save_revision().publish()
+        assert send_owed_news() == sent
+    assert [letter.subject for letter in mail.outbox] == ["Купили доски"]
+
+
+def test_old_news_below_a_campaign_shown_again_are_sent_to_nobody(
     anna: Follower, campaign: CampaignPage, tell: Tell
 ) -> None:
     campaign.unpublish()
     tell(below=CampaignPage.objects.get(pk=campaign.pk))
-    assert not UpdateMailing.objects.exists()
+    with time_machine.travel(timezone.now() + timedelta(days=15)):
+        campaign.save_revision().publish()
+        assert not UpdateMailing.objects.exists()
 
 
 def test_news_of_a_finished_campaign_are_sent(
