@@ -30,6 +30,13 @@ from tests import migrated, ready_made
 from tests.emulator import YooKassaEmulator
 
 PASSWORD = "dva slova i 47"
+COLLECTED = pytest.StashKey[list[pytest.Item]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """All tests there are, before any is left out, for tests/test_bad_inputs.py."""
+    config.stash[COLLECTED] = list(items)
 
 
 @pytest.fixture(autouse=True)

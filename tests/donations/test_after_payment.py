@@ -86,6 +86,7 @@ def test_one_button_begins_the_same_gift_once_more_with_all_that_was_typed(
     assert Letter.objects.count() == 1
 
 
+@pytest.mark.bad_input("referrer_leak")
 def test_nothing_of_the_person_is_on_the_page_or_in_an_address(
     refused: Donation, visitor: SiteClient
 ) -> None:

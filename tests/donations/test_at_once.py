@@ -69,6 +69,7 @@ def at_once(number: int, work: Callable[[int], T]) -> list[T]:
 
 
 @on_both_engines
+@pytest.mark.bad_input("duplicate_x10")
 def test_ten_notifications_at_once_are_one_event_and_one_letter(
     shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
 ) -> None:
@@ -90,6 +91,7 @@ def test_ten_notifications_at_once_are_one_event_and_one_letter(
 
 
 @on_both_engines
+@pytest.mark.bad_input("concurrent_with_webhook")
 def test_notification_return_and_sweeper_at_once_count_once(
     shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
 ) -> None:
@@ -118,6 +120,7 @@ def test_two_clicks_at_once_are_one_gift_and_one_payment(
 
 
 @on_both_engines
+@pytest.mark.bad_input("flood_1000_unknown_ids")
 def test_a_flood_at_once_is_ten_calls(shop: PaymentAccount, emulator: YooKassaEmulator) -> None:
     path = f"/donations/yookassa/{shop.token}/"
 

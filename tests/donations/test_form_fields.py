@@ -42,29 +42,47 @@ def shop_calls(shop: PaymentAccount, emulator: YooKassaEmulator) -> YooKassaEmul
 
 # --- the sum
 
+NO_SUMS = {
+    "amount_negative": "-100",
+    "amount_unicode_minus": "\u2212100",
+    "amount_plus_sign": "+100",
+    "amount_1e3": "1e3",
+    "amount_1e999999999": "1e999999999",
+    "amount_nan": "NaN",
+    "amount_snan": "sNaN",
+    "amount_inf": "Infinity",
+    "amount_minf": "-Infinity",
+    "amount_hex": "0x64",
+    "amount_arabic_digits": "١٠٠",
+    "wide digits": "１００",
+    "amount_half_char": "½",
+    "amount_superscript": "²",
+    "amount_apostrophe": "1'000",
+    "amount_us_thousands": "1,000.00",
+    "amount_eu_thousands": "1.000,00",
+    "amount_dot_three": "1.000",
+    "three decimals": "10,555",
+    "amount_text": "сто рублей",
+    "amount_sql": "100; DROP TABLE donations_donation",
+    "amount_null_byte": "100\x00",
+    "amount_rtl": "\u202e001",
+    "amount_html": '"><b>100</b>',
+    "ten thousand digits": "7" * 10_000,
+}
+
 
 @pytest.mark.parametrize(
     ("amount", "words", "limit"),
     [
-        ("", CHOOSE, ""),
-        ("   ", CHOOSE, ""),
-        ("0", SMALLEST, "10\u00a0₽"),
-        ("0.01", SMALLEST, "10\u00a0₽"),
-        ("0.99", SMALLEST, "10\u00a0₽"),
+        pytest.param("", CHOOSE, "", id="amount_empty"),
+        pytest.param("   ", CHOOSE, "", id="amount_spaces"),
+        pytest.param("0", SMALLEST, "10\u00a0₽", id="amount_zero"),
+        pytest.param("0.99", SMALLEST, "10\u00a0₽", id="amount_below_min"),
         ("9,99", SMALLEST, "10\u00a0₽"),
-        ("350000.01", LARGEST, "350\u202f000\u00a0₽"),
+        pytest.param("350000.01", LARGEST, "350\u202f000\u00a0₽", id="amount_max_plus_kop"),
         ("999999999", LARGEST, "350\u202f000\u00a0₽"),
-        *(
-            (text, DIGITS, "")
-            for text in (
-                *("-100", "\u2212100", "+100", "1e3", "1e999999999", "NaN", "sNaN", "Infinity"),
-                *("-Infinity", "0x64", "١٠٠", "１００", "½", "²", "1'000", "1,000.00", "1.000,00"),
-                *("1.000", "10,555", "сто рублей", "100; DROP TABLE donations_donation"),
-                *("100\x00", "\u202e001", '"><b>100</b>', "7" * 10_000),
-            )
-        ),
+        *(pytest.param(text, DIGITS, "", id=name) for name, text in NO_SUMS.items()),
     ],
-    ids=lambda value: str(value)[:20],
 )
 def test_a_sum_that_cannot_be_taken_comes_back_with_words(
     shop_calls: YooKassaEmulator, submit: Submit, amount: str, words: str, limit: str
@@ -83,8 +101,14 @@ def test_a_sum_that_cannot_be_taken_comes_back_with_words(
 @pytest.mark.parametrize(
     ("amount", "kopecks"),
     [
-        *(("100,50", 10050), ("1 000", 100000), ("1\u00a0000,50", 100050), ("1\u202f000", 100000)),
-        *(("100\n", 10000), ("100 ₽", 10000), ("100.1", 10010), ("350000", 35000000)),
+        pytest.param("100,50", 10050, id="amount_comma"),
+        pytest.param("1 000", 100000, id="amount_space_thousands"),
+        pytest.param("1\u00a0000,50", 100050, id="amount_nbsp_thousands"),
+        pytest.param("1\u202f000", 100000, id="amount_nnbsp_thousands"),
+        pytest.param("100\n", 10000, id="amount_newline"),
+        pytest.param("100 ₽", 10000, id="amount_trailing_currency"),
+        ("100.1", 10010),
+        ("350000", 35000000),
     ],
 )
 def test_a_sum_as_people_write_it_is_asked_for_to_the_kopeck(
@@ -149,7 +173,7 @@ def test_limits_are_those_of_the_fund(fund: Fund, submit: Submit) -> None:
         ({"message": ["раз", "два"]}, "message"),
         ({"token": ["a", "b"]}, "amount"),
     ],
-    ids=["amount", "preset", "email", "name", "message", "token"],
+    ids=["amount_list", "preset", "email", "name", "message", "token"],
 )
 def test_a_field_sent_twice_is_never_the_last_one_silently(
     submit: Submit, repeated: dict[str, Any], field: str
@@ -165,22 +189,18 @@ def test_a_field_sent_twice_is_never_the_last_one_silently(
 @pytest.mark.parametrize(
     ("email", "words"),
     [
-        ("", "Write your e-mail: we will send a letter there."),
-        *(
-            (text, EMAIL)
-            for text in (
-                *("a@b.ru\nBcc: x@y.ru", "a@b.ru,c@d.ru", "<a@b.ru>", "иван@пример.рф"),
-                *(
-                    "ivan@mail.r\u0443",
-                    "ivan@m\u0430il.ru",
-                    "a@[127.0.0.1]",
-                    "a@b",
-                    "a.b.ru",
-                    "@b.ru",
-                ),
-                *("=cmd|'/c calc'!A1@b.ru", "a@b..ru", "a@-b.ru", "a b@c.ru", "a@" + "б" * 120),
-            )
+        pytest.param(
+            "", "Write your e-mail: we will send a letter there.", id="email_empty_when_required"
         ),
+        pytest.param("a@b.ru\nBcc: x@y.ru", EMAIL, id="email_header_injection"),
+        pytest.param("a@b.ru,c@d.ru", EMAIL, id="email_two"),
+        pytest.param("<a@b.ru>", EMAIL, id="email_angle"),
+        pytest.param("иван@пример.рф", EMAIL, id="email_cyrillic_local"),
+        pytest.param("ivan@mail.r\u0443", EMAIL, id="email_homoglyph"),
+        pytest.param("a@[127.0.0.1]", EMAIL, id="email_bracket_ip"),
+        pytest.param("=cmd|'/c calc'!A1@b.ru", EMAIL, id="email_formula"),
+        *((text, EMAIL) for text in ("ivan@m\u0430il.ru", "a@b", "a.b.ru", "@b.ru", "a@b..ru")),
+        *((text, EMAIL) for text in ("a@-b.ru", "a b@c.ru", "a@" + "б" * 120)),
         ("a\x1fb@b.ru", UNPRINTABLE),
     ],
 )
@@ -195,7 +215,12 @@ def test_an_address_no_letter_can_reach_comes_back_with_words(
 
 
 @pytest.mark.parametrize(
-    "email", ["a@b.ru\x00", "a" * 10_000 + "@b.ru", "a" * 243 + "@example.org"]
+    "email",
+    [
+        pytest.param("a@b.ru\x00", id="email_null"),
+        "a" * 10_000 + "@b.ru",
+        "a" * 243 + "@example.org",
+    ],
 )
 def test_an_address_with_nul_or_too_long_is_refused_in_russian(submit: Submit, email: str) -> None:
     answer = submit(email=email)
@@ -208,10 +233,10 @@ def test_an_address_with_nul_or_too_long_is_refused_in_russian(submit: Submit, e
 @pytest.mark.parametrize(
     ("email", "stored"),
     [
-        ("a@пример.рф", "a@xn--e1afmkfd.xn--p1ai"),
-        ("a@b.ru\u200b", "a@b.ru"),
+        pytest.param("a@пример.рф", "a@xn--e1afmkfd.xn--p1ai", id="email_cyrillic_domain"),
+        pytest.param("a@b.ru\u200b", "a@b.ru", id="email_trailing_zwsp"),
         ("\ufeff a@b.ru ", "a@b.ru"),
-        ("IVAN@MAIL.RU", "IVAN@mail.ru"),
+        pytest.param("IVAN@MAIL.RU", "IVAN@mail.ru", id="email_disposable_case"),
         ("a@xn--e1afmkfd.xn--p1ai", "a@xn--e1afmkfd.xn--p1ai"),
         ("anna+sbor@example.org", "anna+sbor@example.org"),
     ],
@@ -235,13 +260,13 @@ def test_an_address_that_grows_past_the_column_is_refused(submit: Submit) -> Non
 @pytest.mark.parametrize(
     ("name", "stored"),
     [
-        ("\u202eIvan", "Ivan"),
+        pytest.param("\u202eIvan", "Ivan", id="name_rtl_override"),
         ("{{ settings.SECRET_KEY }}{% debug %}", "{{ settings.SECRET_KEY }}{% debug %}"),
-        ("\u3000", ""),
-        ("\ufeffИван", "Иван"),
-        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
-        ("Ivan\r\nSubject: x", "Ivan Subject: x"),
-        ("И\u0438\u0306", "И\u0439"),
+        pytest.param("\u3000", "", id="name_only_spaces"),
+        pytest.param("\ufeffИван", "Иван", id="name_bom"),
+        pytest.param("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧", id="name_emoji_zwj"),
+        pytest.param("Ivan\r\nSubject: x", "Ivan Subject: x", id="name_newlines"),
+        pytest.param("И\u0438\u0306", "И\u0439", id="name_nfd"),
         ("  Анна   Мария ", "Анна Мария"),
         ("И" * 100, "И" * 100),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
@@ -255,7 +280,11 @@ def test_a_name_is_stored_as_one_plain_line(submit: Submit, name: str, stored: s
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("z\u0351\u036b\u0343" * 20, "There are too many marks over one letter."),
+        pytest.param(
+            "z\u0351\u036b\u0343" * 20,
+            "There are too many marks over one letter.",
+            id="name_zalgo",
+        ),
         ("a\x1bb", UNPRINTABLE),
         ("a\x9bb", UNPRINTABLE),
         ("\ufffd\ufffd\ufffd\ufffd", UNPRINTABLE),
@@ -271,15 +300,14 @@ def test_a_name_that_cannot_be_printed_comes_back(submit: Submit, name: str, wor
 @pytest.mark.parametrize(
     ("field", "text"),
     [
-        ("name", "И" * 101),
+        pytest.param("name", "И" * 101, id="name_101"),
         ("name", "\u0958" * 60),  # normalised, each of these is two characters
-        ("name", "a\x00b"),
-        ("name", "я" * 10_000),
-        ("message", "а" * 1001),
-        ("message", "а" * 10_001),
+        pytest.param("name", "a\x00b", id="name_null"),
+        pytest.param("name", "я" * 10_000, id="long name"),
+        pytest.param("message", "а" * 1001, id="long message"),
+        pytest.param("message", "а" * 10_001, id="comment_10k"),
         ("message", "a\x00b"),
     ],
-    ids=lambda value: value[:8],
 )
 def test_too_long_or_nul_is_refused_in_russian_and_kept(
     shop_calls: YooKassaEmulator, submit: Submit, field: str, text: str
@@ -308,7 +336,15 @@ def test_a_message_keeps_its_lines(submit: Submit) -> None:
     assert Donation.objects.get().message == "Спасибо вам\n\nАнна"
 
 
-@pytest.mark.parametrize("consent", [None, "", "false", "False"])
+@pytest.mark.parametrize(
+    "consent",
+    [
+        None,
+        pytest.param("", id="consent_missing"),
+        pytest.param("false", id="consent_false"),
+        "False",
+    ],
+)
 def test_without_consent_nothing_is_taken(
     shop_calls: YooKassaEmulator, submit: Submit, consent: str | None
 ) -> None:
@@ -398,6 +434,14 @@ def test_a_site_without_an_account_takes_nothing(fund: Fund, submit: Submit) -> 
     assert_nothing_happened()
 
 
+@pytest.mark.bad_input(
+    "currency_injected",
+    "shop_id_injected",
+    "status_injected",
+    "return_url_injected",
+    "next_injected",
+    "recurring_flag_when_disabled",
+)
 def test_a_gift_carries_only_what_the_form_has(
     shop_calls: YooKassaEmulator, visitor: SiteClient, typed: Typed
 ) -> None:
@@ -405,6 +449,7 @@ def test_a_gift_carries_only_what_the_form_has(
         "currency": "USD",
         "shop_id": "999",
         "state": "succeeded",
+        "status": "succeeded",
         "return_url": "https://evil.example/",
         "next": "//evil.example/",
         "recurring": "1",
@@ -412,6 +457,7 @@ def test_a_gift_carries_only_what_the_form_has(
         "counted": "1",
         "site": "1",
         "account": "1",
+        "account_id": "999",
     }
     visitor.send_form("/donations/start/", {**typed(amount="100"), **injected})
     donation = Donation.objects.get()

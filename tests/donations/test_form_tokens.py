@@ -100,6 +100,7 @@ def _tokens(fund: Fund, other_site: Site) -> dict[str, str]:
 @pytest.mark.parametrize(
     "kind", ["expired", "another site's", "once, expired", "cut", "changed", "none", "nonsense"]
 )
+@pytest.mark.bad_input("token_other_tenant")
 def test_a_doubtful_token_asks_and_the_answer_is_one_gift(
     fund: Fund, other_site: Site, submit: Submit, confirm: Confirm, kind: str
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_filled_trap_on_the_confirmation_page_asks_again(
     assert_nothing_happened()
 
 
+@pytest.mark.bad_input("preset_tampered")
 def test_a_chosen_and_another_written_sum_ask(submit: Submit, confirm: Confirm) -> None:
     fields = assert_asked(submit(preset="1000.00", amount="500"), TWO_SUMS)
     assert_nothing_happened()
@@ -150,7 +152,8 @@ def test_a_chosen_sum_written_once_more_is_no_question(submit: Submit) -> None:
     assert submit(preset="1000.00", amount="1 000").status_code == 303
 
 
-@pytest.mark.parametrize(("seconds", "asked_again"), [(0.2, True), (0.9, True), (1.2, False)])
+@pytest.mark.parametrize(("seconds", "asked_again"), [(0.3, True), (0.9, True), (1.2, False)])
+@pytest.mark.bad_input("submitted_in_300ms")
 def test_an_answer_nobody_can_have_read_is_asked_again(
     visitor: SiteClient, submit: Submit, seconds: float, asked_again: bool
 ) -> None:
@@ -184,6 +187,7 @@ def test_the_confirmation_names_the_recipient_by_mail_and_the_way_back(submit: S
 # --- the key of a gift
 
 
+@pytest.mark.bad_input("token_reused")
 def test_two_clicks_are_one_gift_and_lead_to_one_payment(
     shop: PaymentAccount, emulator: YooKassaEmulator, submit: Submit
 ) -> None:
@@ -193,6 +197,7 @@ def test_two_clicks_are_one_gift_and_lead_to_one_payment(
     assert len(emulator.payments()) == len(emulator.requests) == 1
 
 
+@pytest.mark.bad_input("token_reused")
 def test_another_visitor_with_the_same_page_makes_a_gift_of_his_own(submit: Submit) -> None:
     submit(nonce=NONCE)
     submit(nonce=NONCE.replace("1", "2"))
@@ -210,6 +215,7 @@ def test_a_nonce_that_is_none_is_not_the_key(submit: Submit, nonce: str) -> None
 @pytest.mark.parametrize(
     "change", [{"amount": "999"}, {"email": "boris@example.org"}], ids=["sum", "address"]
 )
+@pytest.mark.bad_input("token_reused_other_amount")
 def test_the_same_key_with_other_words_asks_and_shows_nothing_of_the_old_gift(
     submit: Submit, confirm: Confirm, change: dict[str, str]
 ) -> None:

@@ -71,6 +71,7 @@ def test_the_letter_speaks_the_language_of_the_gift(fund: Fund, give: Give) -> N
 @pytest.mark.parametrize(
     "name", ["{{ settings.SECRET_KEY }}{% debug %}", "<b>Анна</b>", "%(name)s", "Ivan Subject: x"]
 )
+@pytest.mark.bad_input("name_template")
 def test_a_name_is_text_and_nothing_else(fund: Fund, give: Give, name: str) -> None:
     give(fund, "500.00", pay=True, name=name)
     assert send_owed_letters() == 1

@@ -50,6 +50,7 @@ def assert_counts_nothing(donation: Donation) -> None:
         ("wrong_test", "a real payment in a test shop"),
     ],
 )
+@pytest.mark.bad_input("forged_amount", "forged_currency", "forged_metadata")
 def test_what_does_not_agree_is_flagged_once_and_counts_nothing(
     gift: Donation,
     emulator: YooKassaEmulator,
@@ -91,6 +92,7 @@ def test_a_state_nobody_knows_is_flagged(gift: Donation, emulator: YooKassaEmula
 
 
 @pytest.mark.parametrize("later", ["pending", "waiting_for_capture", "canceled"])
+@pytest.mark.bad_input("canceled_after_succeeded")
 def test_a_paid_gift_never_moves_back(
     gift: Donation, emulator: YooKassaEmulator, later: str
 ) -> None:
@@ -118,6 +120,7 @@ def test_a_canceled_gift_that_is_paid_after_all_waits_for_a_person(
     assert (gift.state, gift.flag) == (DonationState.CANCELED, "provider says succeeded")
 
 
+@pytest.mark.bad_input("event_waiting_for_capture")
 def test_waiting_for_capture_is_a_stop_on_the_way(
     gift: Donation, emulator: YooKassaEmulator
 ) -> None:
@@ -269,6 +272,7 @@ def test_going_back_to_tests_mixes_no_test_gift_into_real_money(
     assert fund.count == 0
 
 
+@pytest.mark.bad_input("test_payment_on_live_shop")
 def test_a_test_payment_in_a_live_shop_is_flagged(
     shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
 ) -> None:

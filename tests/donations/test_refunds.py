@@ -64,6 +64,7 @@ def test_whole_refund_takes_the_donor_out_of_the_count(
     assert check_totals() == []
 
 
+@pytest.mark.bad_input("refund_exceeds")
 def test_no_more_is_given_back_than_was_given(
     paid: Donation, emulator: YooKassaEmulator, accountant: User
 ) -> None:
@@ -126,6 +127,7 @@ def test_refused_refund_changes_nothing_and_says_so(
     assert (fund.refunded, Letter.objects.filter(kind="refund").count()) == (Decimal("0.00"), 0)
 
 
+@pytest.mark.bad_input("event_refund")
 def test_refund_made_in_the_cabinet_is_learnt_by_notification_once(
     paid: Donation,
     emulator: YooKassaEmulator,
@@ -215,6 +217,7 @@ def test_refund_the_provider_never_heard_of_ends_when_its_key_is_dead(
     assert again.state == RefundState.SUCCEEDED
 
 
+@pytest.mark.bad_input("refund_exceeds")
 def test_more_given_back_than_the_books_count_waits_for_a_person_and_holds_up_nobody(
     shop: PaymentAccount, emulator: YooKassaEmulator, paid: Donation, accountant: User, give: Give
 ) -> None:

@@ -79,6 +79,7 @@ def send_chunked(port: int, path: str, body: bytes, size: int = 40) -> int:
     return int(answer.split()[1])
 
 
+@pytest.mark.bad_input("chunked_no_content_length")
 def test_a_chunked_notification_is_read_whole(
     server: int, shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
 ) -> None:

@@ -60,6 +60,7 @@ def test_sixth_unfinished_start_of_a_minute_is_asked_to_confirm(
     assert Donation.objects.count() == 5
 
 
+@pytest.mark.bad_input("xff_rotating")
 def test_rotating_forwarded_addresses_change_nothing(visitor: SiteClient, fund: Fund) -> None:
     with time_machine.travel("2026-11-02T09:00:00Z", tick=False):
         answers = [
@@ -108,6 +109,7 @@ def test_repeat_of_the_same_gift_is_no_new_start(visitor: SiteClient, fund: Fund
     assert {row.number for row in Counter.objects.all()} == {1}
 
 
+@pytest.mark.bad_input("card_testing_pattern")
 def test_mostly_declined_gifts_make_their_fund_strict_and_no_other(
     visitor: SiteClient, fund: Fund, open_a_site: OpenSite
 ) -> None:
@@ -181,6 +183,7 @@ def test_test_gifts_to_one_mailbox_are_limited_though_they_are_paid(
     assert answers == [303] * 5 + [TOO_MANY]
 
 
+@pytest.mark.bad_input("card_testing_pattern")
 def test_staff_are_written_to_once_for_each_episode(
     shop: PaymentAccount,
     emulator: YooKassaEmulator,

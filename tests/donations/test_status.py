@@ -96,6 +96,7 @@ def test_a_refusal_is_told_in_plain_words(
     assert 'href="/sbory/krysha/?sum=1500#give"' in page.content.decode()
 
 
+@pytest.mark.bad_input("status_in_query")
 def test_a_return_without_payment_changes_nothing(gift: Donation, visitor: SiteClient) -> None:
     page = visitor.get(status_path(gift) + "?status=succeeded")
     assert in_russian("Waiting for the payment") in words_of(page)
@@ -105,6 +106,7 @@ def test_a_return_without_payment_changes_nothing(gift: Donation, visitor: SiteC
     assert gift.events.count() == 2
 
 
+@pytest.mark.bad_input("reload_50")
 def test_the_truth_is_asked_at_most_once_in_three_seconds(
     gift: Donation, emulator: YooKassaEmulator, visitor: SiteClient
 ) -> None:
@@ -123,6 +125,7 @@ def test_the_truth_is_asked_at_most_once_in_three_seconds(
         assert len(emulator.requests) == 2
 
 
+@pytest.mark.bad_input("expired_24h")
 def test_a_finished_gift_is_not_asked_about(
     gift: Donation, emulator: YooKassaEmulator, visitor: SiteClient
 ) -> None:
@@ -158,6 +161,7 @@ def test_the_state_in_one_word(
 
 
 @pytest.mark.parametrize("tail", ["", "state/"])
+@pytest.mark.bad_input("other_host")
 def test_a_gift_of_another_site_is_not_found(gift: Donation, other_site: Site, tail: str) -> None:
     answer = SiteClient(other_site.hostname).get(status_path(gift) + tail)
     assert answer.status_code == 404
@@ -168,12 +172,17 @@ def test_a_gift_of_another_site_is_not_found(gift: Donation, other_site: Site, t
 
 @pytest.mark.parametrize(
     "path",
-    ["/donations/1f0c3f0e-0000-4000-8000-000000000000/", "/donations/1/", "/donations/x/state/"],
+    [
+        pytest.param("/donations/1f0c3f0e-0000-4000-8000-000000000000/", id="guess_other_donation"),
+        pytest.param("/donations/1/", id="sequential_id"),
+        "/donations/x/state/",
+    ],
 )
 def test_a_number_nobody_was_given_is_not_found(visitor: SiteClient, path: str) -> None:
     assert visitor.get(path).status_code == 404
 
 
+@pytest.mark.bad_input("cached_by_proxy", "referrer_leak")
 def test_the_page_may_not_be_kept_nor_written_to(gift: Donation, visitor: SiteClient) -> None:
     page = visitor.get(status_path(gift))
     for word in ("no-store", "private", "no-cache"):

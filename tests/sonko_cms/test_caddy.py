@@ -1,5 +1,6 @@
 """The web server of compose.yaml, for real: Debian's Caddy on loopback, with its own authority."""
 
+import json
 import os
 import shutil
 import socket
@@ -110,3 +111,13 @@ def test_own_domain_gets_a_certificate_by_itself_and_a_strangers_name_none(
     for name in (UNKNOWN, WAITING, f"x.{OWN}"):
         with pytest.raises(ssl.SSLError):
             front.get(name)
+
+
+@pytest.mark.bad_input("slowloris")
+def test_head_sent_letter_by_letter_is_not_waited_for() -> None:
+    assert CADDY is not None, "install caddy: .ci/run does"
+    command = [CADDY, "adapt", "--config", str(CADDYFILE), "--adapter", "caddyfile"]
+    given = {**os.environ, "ACME_EMAIL": "keeper@example.org"}
+    told = subprocess.run(command, env=given, check=True, capture_output=True)
+    servers = json.loads(told.stdout)["apps"]["http"]["servers"].values()
+    assert [server["read_header_timeout"] for server in servers] == [10_000_000_000]
