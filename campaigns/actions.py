@@ -32,6 +32,7 @@ def campaign_published(page: CampaignPage) -> None:
         deadline=page.deadline,
         closes_at=end_of_deadline(page, site) if page.closes_at_deadline else None,
         closes_at_goal=page.when_reached == WhenReached.CLOSE,
+        by_link_only=page.by_link_only,
     )
     if page.is_finished:
         close_fund(site=site, key=page.fund_key)

@@ -148,9 +148,12 @@ def form_context(
 
 
 def other_funds(closed: Fund) -> list[Choice]:
-    """What can be given to instead: the general fund first, then campaigns that are open now."""
-    accepting = Fund.objects.of_site(closed.site).filter(accepts=True).exclude(pk=closed.pk)
-    soonest = accepting.order_by(F("deadline").asc(nulls_last=True), "pk")
+    """What can be given to instead: the general fund first, then campaigns that are open now.
+
+    Not those shown by link only: whoever has no link does not hear of them.
+    """
+    shown = Fund.objects.of_site(closed.site).filter(accepts=True, by_link_only=False)
+    soonest = shown.exclude(pk=closed.pk).order_by(F("deadline").asc(nulls_last=True), "pk")
     funds = sorted(
         (fund for fund in soonest if fund.is_open()), key=lambda fund: fund.key is not None
     )

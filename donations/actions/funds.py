@@ -28,17 +28,25 @@ def open_fund(
     deadline: date | None,
     closes_at: datetime | None,
     closes_at_goal: bool = False,
+    by_link_only: bool = False,
 ) -> Fund:
     """A campaign is public: its fund accepts gifts under this purpose. Totals are never touched."""
     with transaction.atomic():
         fund, _created = Fund.objects.select_for_update().get_or_create(
             site=site, key=key, defaults={"purpose": purpose}
         )
-        fund.purpose, fund.goal, fund.deadline = purpose, goal, deadline
-        fund.closes_at, fund.closes_at_goal, fund.accepts = closes_at, closes_at_goal, True
-        fund.save(
-            update_fields=["purpose", "goal", "deadline", "closes_at", "closes_at_goal", "accepts"]
-        )
+        told = {
+            "purpose": purpose,
+            "goal": goal,
+            "deadline": deadline,
+            "closes_at": closes_at,
+            "closes_at_goal": closes_at_goal,
+            "by_link_only": by_link_only,
+            "accepts": True,
+        }
+        for name, value in told.items():
+            setattr(fund, name, value)
+        fund.save(update_fields=list(told))
     return fund
 
 

@@ -44,6 +44,9 @@ class Fund(ScopedModel):
     )
     closes_at_goal = models.BooleanField(default=False)
     accepts = models.BooleanField(default=True)
+    by_link_only = models.BooleanField(
+        default=False, help_text="Its page is in no list yet: it is offered nowhere else"
+    )
     smallest = MoneyField(default=SMALLEST)
     largest = MoneyField(default=LARGEST)
     raised = MoneyField(default=ZERO)

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from io import StringIO
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
 from wagtail.models import Page, Site
 
-from campaigns.models import CampaignPage
+from campaigns.models import CampaignPage, WhenReached
 from donations.actions.funds import check_totals
+from donations.giving_form import other_funds
 from donations.models import Donation, Fund
 from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
 from tests.conftest import SiteClient
@@ -85,6 +88,35 @@ def test_hidden_campaign_takes_no_gift_and_a_second_publishing_opens_it_again(
     assert fund.is_open()
     assert (fund.raised, fund.count) == (Decimal("500.00"), 1)
     assert check_totals() == []
+
+
+def test_instead_of_a_closed_campaign_only_open_ones_of_the_lists_are_offered(
+    fund: Fund, make_campaign: MakeCampaign, give: Give
+) -> None:
+    closed = make_campaign("Закрытый", slug="closed", is_finished=True)
+    make_campaign("Открытый", slug="open")
+    full = make_campaign("Полный", slug="full", goal="100.00", when_reached=WhenReached.CLOSE)
+    give(fund_of(full), "100.00", pay=True)
+    make_campaign("Законченный", slug="finished", is_finished=True)
+    make_campaign("Скрытый", slug="hidden").unpublish()
+    quiet = make_campaign("Тихий", slug="quiet", by_link_only=True)
+
+    def offered() -> list[str]:
+        return [choice["label"] for choice in other_funds(fund_of(closed))]
+
+    assert offered() == [fund.purpose, "Открытый"]
+    publish(quiet, by_link_only=False)
+    assert offered() == [fund.purpose, "Открытый", "Тихий"]
+
+
+def test_funds_from_before_the_column_learn_that_their_page_is_shown_by_link_only(
+    make_campaign: MakeCampaign,
+) -> None:
+    quiet = make_campaign("Тихий", slug="quiet", by_link_only=True)
+    shown = make_campaign("Открытый", slug="open")
+    Fund.objects.update(by_link_only=False)
+    import_module("campaigns.migrations.0007_funds_of_campaigns_by_link").tell_funds(apps, None)
+    assert (fund_of(quiet).by_link_only, fund_of(shown).by_link_only) == (True, False)
 
 
 def test_expired_campaign_is_closed_by_the_schedule(make_campaign: MakeCampaign) -> None:
