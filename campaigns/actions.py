@@ -1,6 +1,6 @@
 """What happens to the books when a campaign page changes."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from wagtail.models import Site
 
@@ -15,8 +15,22 @@ def end_of_deadline(page: CampaignPage, site: Site) -> datetime | None:
     """The moment the deadline has passed: the end of that day in the site's zone."""
     if page.deadline is None:
         return None
-    zone = Organisation.for_site(site).zone
-    return datetime.combine(page.deadline + timedelta(days=1), time.min, tzinfo=zone)
+    return _midnight_after(page.deadline, Organisation.for_site(site))
+
+
+def _midnight_after(day: date, organisation: Organisation) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=organisation.zone)
+
+
+def clock_changed(organisation: Organisation) -> None:
+    """The site may live in another zone now: last days end at its own midnight."""
+    closing = Fund.objects.filter(
+        site=organisation.site, closes_at__isnull=False, deadline__isnull=False
+    )
+    for fund in closing:
+        closes_at = _midnight_after(fund.deadline, organisation)
+        if closes_at != fund.closes_at:
+            Fund.objects.filter(pk=fund.pk).update(closes_at=closes_at)
 
 
 def campaign_published(page: CampaignPage) -> None:

@@ -1,6 +1,6 @@
 """The last day counts whole, in the zone of the site; it closes only when the editor chose so."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from wagtail.models import Site
 
+from campaigns.actions import campaign_published
 from campaigns.models import CampaignPage
 from donations.models import Donation
 from site_settings.models import Organisation
@@ -17,6 +18,13 @@ from tests.conftest import SiteClient
 
 LAST_DAY = date(2026, 6, 1)
 ZONES = ["Europe/Kirov", "Asia/Vladivostok", "Europe/Kaliningrad"]
+ENDS = [  # of a year, of a short month and of a leap day, before Europe's clocks change
+    date(2026, 12, 31),
+    date(2027, 2, 28),
+    date(2028, 2, 29),
+    date(2027, 3, 27),
+    date(2027, 10, 30),
+]
 
 
 def gift_form(page: CampaignPage) -> dict[str, Any]:
@@ -74,6 +82,20 @@ def test_first_second_after_the_last_day_is_closed(
     assert Donation.objects.count() == 0
 
 
+@pytest.mark.parametrize("zone", [*ZONES, "Asia/Kamchatka"])
+def test_any_last_day_is_open_to_its_last_second_and_no_longer(
+    zone: str, site: Site, make_campaign: MakeCampaign
+) -> None:
+    page = campaign_in(zone, site, make_campaign, closes_at_deadline=True)
+    for day in ENDS:
+        page.deadline = day
+        campaign_published(page)
+        last_second = datetime.combine(day, time(23, 59, 59), tzinfo=ZoneInfo(zone))
+        fund = fund_of(page)
+        assert fund.is_open(last_second)
+        assert not fund.is_open(last_second + timedelta(seconds=1))
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_passed_day_closes_nothing_unless_the_editor_chose_so(
     zone: str, site: Site, visitor: SiteClient, make_campaign: MakeCampaign
@@ -112,3 +134,11 @@ def test_choice_to_close_can_be_taken_back(site: Site, make_campaign: MakeCampai
     page.closes_at_deadline = False
     page.save_revision().publish()
     assert fund_of(page).closes_at is None
+
+
+def test_last_day_moves_with_the_clock_of_the_site(site: Site, make_campaign: MakeCampaign) -> None:
+    page = campaign_in("Europe/Kirov", site, make_campaign, closes_at_deadline=True)
+    organisation = Organisation.objects.get(site=site)
+    organisation.time_zone = "Asia/Vladivostok"
+    organisation.save()
+    assert fund_of(page).closes_at == datetime(2026, 6, 2, tzinfo=ZoneInfo("Asia/Vladivostok"))
