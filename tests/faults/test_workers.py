@@ -56,7 +56,8 @@ def test_workers_killed_under_load_lose_no_gift(
 
     emulator.notifications.background = True
     connections.close_all()
-    with gunicorn(emulator, *wide) as server:
+    # A worker that has to load everything first would not live to see the next kill.
+    with gunicorn(emulator, *wide, "--preload") as server:
         listen(server, shop, emulator)
         killer = threading.Thread(target=kill, args=(server,))
         killer.start()
