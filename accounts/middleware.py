@@ -1,10 +1,10 @@
 """After the password: whoever has a second factor, or must have one, shows it first."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.http import HttpResponseForbidden, HttpResponseRedirect
+from django.http import HttpResponseForbidden, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -45,29 +45,57 @@ class SecondFactorMiddleware:
 
 class ExportProofMiddleware:
     """A file with people or donations leaves the walls: whoever takes it shows once more who they
-    are, and it is written down. Every export of the admin, Wagtail's own too, is known by its name
-    or by `?export=`.
+    are, and once it has left it is written down, at the sites whose rows it holds. Every export of
+    the admin, Wagtail's own too, is known by its name or by `?export=`.
     """
 
     def __init__(self, get_response: Callable[[PersonRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: PersonRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        match = request.resolver_match
+        if match and _exports(request) and response.has_header("Content-Disposition"):
+            # A view that knows says whose rows they are; Wagtail's own lists are of no one site.
+            sites = getattr(response, "site_ids", None) or [None]
+            details = {"screen": match.view_name}
+            entries = [
+                AuditEntry(site_id=site, by=request.user, what="list exported", details=details)
+                for site in sites
+            ]
+            if isinstance(response, StreamingHttpResponse):
+                chunks = cast("Iterator[bytes]", response.streaming_content)
+                response.streaming_content = _written_down(chunks, entries)
+            else:
+                AuditEntry.objects.bulk_create(entries)
+        return response
 
     def process_view(
         self, request: PersonRequest, view: object, args: object, kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if not request.is_admin_host or not request.user.is_authenticated:
-            return None
-        name = request.resolver_match.view_name if request.resolver_match else ""
-        if "export" not in name and not request.GET.get("export"):
-            return None
-        if not is_proved(request):
+        if _exports(request) and not is_proved(request):
             back = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{reverse('show_proof')}?{back}")
-        AuditEntry.objects.create(by=request.user, what="list exported", details={"screen": name})
         return None
+
+
+def _exports(request: PersonRequest) -> bool:
+    if not request.is_admin_host or not request.user.is_authenticated:
+        return False
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return "export" in name or bool(request.GET.get("export"))
+
+
+def _written_down(chunks: Iterator[bytes], entries: list[AuditEntry]) -> Iterator[bytes]:
+    """A part of a file has left too when the line breaks in the middle of it."""
+    has_left = False
+    try:
+        for chunk in chunks:
+            has_left = True
+            yield chunk
+    finally:
+        if has_left:
+            AuditEntry.objects.bulk_create(entries)
 
 
 def _wanted_step(request: PersonRequest) -> str:

@@ -7,6 +7,8 @@ WORDS = {
     "site paused": _("the site was paused"),
     "site archived": _("the site was closed"),
     "site reopened": _("the site was opened again"),
+    "site exported": _("everything of the site was written into a file"),
+    "list exported": _("a list was downloaded as a file"),
     "language switched on": _("a language was switched on"),
     "language switched off": _("a language was switched off"),
     "address added": _("an address was added"),
