@@ -118,7 +118,7 @@ messages: $(VENV)/.installed-dev ## collect the texts to translate into each app
 	@command -v xgettext >/dev/null || { echo "gettext is missing. Debian: apt-get install gettext" >&2; exit 1; }
 	@for catalogue in */locale; do \
 		app="$${catalogue%/locale}"; echo "$$app"; \
-		(cd "$$app" && $(PRODUCTION) PYTHONPATH=.. DJANGO_SETTINGS_MODULE=sonko_cms.settings \
+		(cd "$$app" && $(PRODUCTION) PYTHONSAFEPATH=1 PYTHONPATH=.. DJANGO_SETTINGS_MODULE=sonko_cms.settings \
 			../$(PYTHON) -m django makemessages --all --no-obsolete --no-wrap --add-location file); \
 	done
 

@@ -1,14 +1,20 @@
 """Admin screens of the books. Editors see what everybody may see, accountants the addresses."""
 
+from collections import OrderedDict
 from typing import Any
 
+import django_filters
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 
 from donations.models import Donation
 from donations.money import format_roubles
+from donations.sheet import COLUMNS, HEADINGS, sheet_rows
+from tenancy.sheets import SafeSheets
 from tenancy.viewsets import SiteIndexView, SiteViewSet
 
 
@@ -16,15 +22,40 @@ class RowsFitAPhone(Table):
     classname = "listing books-rows"
 
 
-class DonationIndexView(SiteIndexView):
-    """Paid donations of one's sites, newest first."""
+class DonationFilters(WagtailFilterSet):
+    paid_at = django_filters.DateFromToRangeFilter(label=_("Paid"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Donation
+        fields = ("fund",)
+
+
+class DonationIndexView(SafeSheets, SiteIndexView):
+    """Paid donations of one's sites, newest first. Who keeps the books takes them as a file."""
 
     page_title = _("Donations")
     table_class = RowsFitAPhone
+    filterset_class = DonationFilters
+    export_headings = HEADINGS
 
     def get_base_queryset(self) -> Any:
+        if self.is_export:
+            kept = self.permission_policy.instances_user_has_permission_for(
+                self.request.user, "change"
+            )
+            return sheet_rows(kept.counted())
         gifts: Any = super().get_base_queryset()
         return gifts.paid().filter(proof=False).select_related("site", "fund", "account")
+
+    @cached_property
+    def list_export(self) -> list[str]:
+        return list(COLUMNS) if self._keeps_books else []
+
+    def to_row_dict(self, item: Donation) -> OrderedDict[str, Any]:
+        return OrderedDict((name, value(item)) for name, (_heading, value) in COLUMNS.items())
+
+    def get_filename(self) -> str:
+        return f"donations-{localdate():%Y-%m-%d}"
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -88,6 +119,5 @@ class DonationViewSet(SiteViewSet):
     menu_order = 210
     index_view_class = DonationIndexView
     inspect_view_enabled = False
-    list_filter = ("fund",)
     ordering = ("-paid_at",)
     list_per_page = 50

@@ -147,6 +147,35 @@ def test_recipients_accountant_sees_the_gift_and_nothing_else_of_the_group(
         assert accountant.get(path).status_code == 404, path
 
 
+def test_recipients_accountant_takes_the_gifts_of_her_own_books_as_a_file(
+    world: World, give: Give, accountant: SiteClient, open_a_site: Callable[..., Any]
+) -> None:
+    give(world.fund, pay=True, email="zzdonor@example.org")
+    withdraw_recipient(agreement=world.agreement, by=None)
+    third = open_a_site("third").site
+    Organisation.objects.filter(site=third).update(inn="7707083893")
+    consent = Consent(third, "Пётр", date(2026, 3, 2))
+    agree_on_recipient(site=world.group, consent=consent, by=None)
+    give(world.fund, pay=True, email="zzother@example.org")
+    answer: Any = accountant.get("/admin/donations/?export=csv")
+    heads, *rows = answer.getvalue().decode().splitlines()
+    assert heads.endswith("Электронная почта;Получатель")
+    assert len(rows) == 1
+    assert "Пешком к морю: Уставная деятельность" in rows[0]
+    assert rows[0].endswith("zzdonor@example.org;АНО «Получатель»")
+    assert AuditEntry.objects.get(what="list exported").site == world.group
+
+
+def test_groups_people_take_no_file_of_gifts_in_anothers_books(
+    world: World, give: Give, admin_as: AdminAs, make_person: MakePerson
+) -> None:
+    give(world.fund, pay=True, email="zzdonor@example.org")
+    answer: Any = admin_as(make_person(Role.ACCOUNTANT, world.group)).get(
+        "/admin/donations/?export=csv"
+    )
+    assert b"zzdonor" not in answer.getvalue()
+
+
 def test_other_people_of_the_recipient_see_none_of_it(
     world: World, give: Give, admin_as: AdminAs, make_person: MakePerson
 ) -> None:

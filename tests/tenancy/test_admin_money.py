@@ -73,13 +73,6 @@ def test_editor_gets_no_address_out_of_the_list_by_any_question(
     assert b"ourown-donor@example.org" not in found
 
 
-@pytest.mark.bad_input("audit")
-def test_nobody_exports_the_list(own: Things, make_person: MakePerson, admin_as: AdminAs) -> None:
-    for person in (own.editor, own.accountant, make_person(Role.COORDINATOR)):
-        for question in ("?export=xlsx", "?export=csv", "results/?export=csv"):
-            assert admin_as(person).get(LIST + question).status_code == 404
-
-
 def test_editor_cannot_find_a_gift_by_its_address(
     own: Things, more: Callable[..., Donation], admin_as: AdminAs
 ) -> None:
