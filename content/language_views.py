@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -74,7 +75,11 @@ def switch_language(request: PersonRequest, site_id: int) -> HttpResponse:
         switch_language_off(site=site, code=off, by=request.user)
         messages.success(request, _("%(language)s is off the site.") % {"language": names[off]})
         return redirect("languages_of", site.pk)
-    home = switch_language_on(site=site, code=on, by=request.user)
+    try:
+        home = switch_language_on(site=site, code=on, by=request.user)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("languages_of", site.pk)
     text = _("Translate the home page and publish it: then visitors see the language.")
     messages.success(request, text)
     return redirect(reverse("wagtailadmin_pages:edit", args=[home.pk]))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from wagtail.models import Locale, Page, Site
+from django.utils.translation import gettext as _
+from wagtail.models import Locale, Page, Revision, Site
+from wagtail.query import PageQuerySet
 from wagtail_localize.models import TranslationSource
 from wagtail_localize.operations import translate_object
 from wagtail_localize.views import submit_translations, update_translations
@@ -42,14 +44,23 @@ def other_languages(site: Site) -> list[SiteLanguage]:
 
 def switch_language_on(*, site: Site, code: str, by: User) -> Page:
     """The home page in that language: a draft to be translated and published. What was there
-    before is taken up again.
+    before is taken up again. Raises ValidationError when the home page cannot be copied.
     """
     with transaction.atomic():
         locale, _created = Locale.objects.get_or_create(language_code=code)
         home = site.root_page.get_translation_or_none(locale)
         if home is None:
+            # Localize says nothing of a page that it could not save.
             translate_object(site.root_page.specific, [locale], user=by)
-            home = site.root_page.get_translation(locale)
+            home = site.root_page.get_translation_or_none(locale)
+        if home is None:
+            raise ValidationError(
+                _(
+                    "The home page cannot be copied as it is. Open it, publish it and mend what is "
+                    "marked there; then switch the language on."
+                )
+            )
+        if not home.live:
             AuditEntry.objects.create(
                 site=site, by=by, what="language switched on", details={"language": code}
             )
@@ -58,17 +69,29 @@ def switch_language_on(*, site: Site, code: str, by: User) -> Page:
 
 
 def switch_language_off(*, site: Site, code: str, by: User) -> None:
-    """Its pages are no longer public; the translations stay and can be published again."""
+    """Its pages are no longer public, now or by the clock; the translations stay and can be
+    published again."""
     with transaction.atomic():
         home = site.root_page.get_translations().filter(locale__language_code=code).first()
         if home is None:
             return
-        for page in home.get_descendants(inclusive=True).live():
+        pages = home.get_descendants(inclusive=True)
+        _forget_schedules(pages, by)  # first: a page with a date is locked
+        for page in pages.live():
             page.unpublish(user=by)
         AuditEntry.objects.create(
             site=site, by=by, what="language switched off", details={"language": code}
         )
         transaction.on_commit(Site.clear_site_root_paths_cache)
+
+
+def _forget_schedules(pages: PageQuerySet, by: User) -> None:
+    """What is to be published later would bring the language back."""
+    ids = [str(pk) for pk in pages.values_list("pk", flat=True)]
+    planned = Revision.page_revisions.filter(object_id__in=ids, approved_go_live_at__isnull=False)
+    for revision in planned:
+        revision.approved_go_live_at = None
+        revision.save(user=by, update_fields=["approved_go_live_at"])  # Wagtail logs it so
 
 
 def languages_of(page: Page) -> list[int]:

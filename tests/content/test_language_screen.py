@@ -1,12 +1,16 @@
 """People of a site switch on its languages and send pages to be translated; no other site's."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import Permission
-from wagtail.models import Locale, Page, Site
+from django.core.management import call_command
+from django.utils import timezone
+from wagtail.models import Locale, Page, Revision, Site
 from wagtail_localize.models import Translation, TranslationSource
 
 from accounts.models import User
@@ -91,6 +95,53 @@ def test_language_taken_off_is_gone_whole_and_can_come_back(
     assert Page.objects.filter(translation_key=site.root_page.translation_key).count() == 2
     publish(home_in(site, "en"))
     assert visitor.get("/en/").status_code == 200
+
+
+def test_clock_brings_no_language_back_that_was_taken_off(
+    site: Site, other_site: Site, editor: SiteClient, visitor: SiteClient
+) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+
+    def plan(page: Page) -> None:
+        later = page.specific
+        later.go_live_at = soon
+        later.save_revision().publish()
+
+    editor.post(f"{screen(site)}switch/", {"on": "en"})
+    publish(home_in(site, "en"))
+    assert submit(editor, about(site), "en") == 302
+    plan(home_in(site, "en"))  # published, and once more in an hour
+    plan(about(site).get_translation(Locale.objects.get(language_code="en")))  # in an hour first
+    plan(about(site))  # in the main language, and the neighbour's: not touched
+    plan(about(other_site))
+    editor.post(f"{screen(site)}switch/", {"off": "en"})
+    planned = Revision.objects.filter(approved_go_live_at__isnull=False)
+    assert {row.object_id for row in planned} == {str(about(site).pk), str(about(other_site).pk)}
+    with time_machine.travel(soon + timedelta(minutes=1)):
+        call_command("publish_scheduled")
+    assert not Page.objects.filter(locale__language_code="en", live=True).exists()
+    assert visitor.get("/en/").status_code == 404
+
+
+def test_language_taken_up_again_is_written_down(site: Site, editor: SiteClient) -> None:
+    written = AuditEntry.objects.filter(site=site, what="language switched on")
+    editor.post(f"{screen(site)}switch/", {"on": "en"})
+    publish(home_in(site, "en"))
+    editor.post(f"{screen(site)}switch/", {"on": "en"})  # it is on
+    assert written.count() == 1
+    editor.post(f"{screen(site)}switch/", {"off": "en"})
+    editor.post(f"{screen(site)}switch/", {"on": "en"})
+    assert written.count() == 2
+
+
+def test_home_page_that_cannot_be_copied_is_told_in_words(site: Site, editor: SiteClient) -> None:
+    Page.objects.filter(pk=site.root_page_id).update(title="")
+    answer = editor.post(f"{screen(site)}switch/", {"on": "en"}, follow=True)
+    assert answer.redirect_chain == [(screen(site), 302)]
+    assert "Главную страницу пока нельзя скопировать" in answer.content.decode()
+    assert not site.root_page.get_translations().exists()
+    assert not TranslationSource.objects.exists()
+    assert not AuditEntry.objects.filter(what="language switched on").exists()
 
 
 def test_home_taken_off_by_hand_takes_its_language_out_of_every_menu(
