@@ -115,9 +115,14 @@ def passed(request: HttpRequest) -> list[Page]:
 
 
 def breadcrumbs(page: Page, request: HttpRequest) -> list[Thing]:
-    """The way from the home page to this one, without a query; nothing on the home itself."""
+    """The way from the home page to this one, without a query; nothing on the home itself. A step
+    that is not public (a section taken off the site) is left out.
+    """
     way = passed(request)
-    if len(way) < 2 or way[-1].pk != page.pk:
+    if not way or way[-1].pk != page.pk:
+        return []
+    way = [step for step in way if step.live or step.pk == page.pk]
+    if len(way) < 2:
         return []
     return [
         {

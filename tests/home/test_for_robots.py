@@ -192,6 +192,22 @@ def test_a_campaign_asks_for_a_donation(
     ]
 
 
+def test_a_section_that_is_off_the_site_is_no_step_of_the_way(
+    site: Site, visitor: SiteClient, fill_site: FillSite
+) -> None:
+    (page,) = fill_site(site)
+    news = add_news(site, "Было", date(2026, 5, 9))
+    page.get_parent().specific.unpublish()
+    way = thing(visitor.get("/sbory/pandus-0/").content, "BreadcrumbList")["itemListElement"]
+    assert [(step["position"], step["name"]) for step in way] == [
+        (1, "НКО veloput"),
+        (2, "Пандус 0"),
+    ]
+    assert "Все новости" in visitor.get(news.get_url()).content.decode()
+    news.get_parent().specific.unpublish()
+    assert "Все новости" not in visitor.get(news.get_url()).content.decode()
+
+
 def test_a_campaign_by_link_only_tells_robots_nothing(
     site: Site, visitor: SiteClient, fill_site: FillSite
 ) -> None:
