@@ -1,5 +1,6 @@
 """Donations, what happened to them and what the donor agreed to."""
 
+import re
 import uuid
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -17,6 +18,8 @@ from donations.models.funds import Fund
 from donations.money import ZERO, MoneyField, format_roubles
 from site_settings.models import LegalText
 from tenancy.managers import ScopedModel
+
+PART_OF_NUMBER = re.compile("[0-9a-f]{4,32}")
 
 
 class DonationState(models.TextChoices):
@@ -64,6 +67,16 @@ class DonationQuerySet(models.QuerySet):
                 DonationState.WAITING_FOR_CAPTURE,
             ),
         )
+
+    def found_by(self, words: str) -> "DonationQuerySet":
+        """The beginning (or the whole) of the e-mail, of our number or of the provider's."""
+        words = words.strip()
+        found = Q(email__istartswith=words) | Q(external_id__istartswith=words)
+        digits = words.replace("-", "").lower()
+        if PART_OF_NUMBER.fullmatch(digits):
+            between = (uuid.UUID(digits.ljust(32, "0")), uuid.UUID(digits.ljust(32, "f")))
+            found |= Q(public_id__range=between)
+        return self.filter(found)
 
     def not_given_back(self) -> "DonationQuerySet":
         return self.filter(refunded__lt=F("amount") + F("corrected"))

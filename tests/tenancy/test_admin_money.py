@@ -88,6 +88,37 @@ def test_editor_cannot_find_a_gift_by_its_address(
         assert len(rows[0]) == 2
 
 
+def test_accountant_finds_a_gift_by_the_beginning_of_its_address_or_numbers(
+    own: Things, neighbour: Things, more: Callable[..., Donation], admin_as: AdminAs
+) -> None:
+    wanted = more("700.00", email="Zoe@example.org")
+    client = admin_as(own.accountant)
+
+    def found(words: str) -> list[int]:
+        return [row.pk for row in client.get(LIST, {"q": words}).context["object_list"]]
+
+    number = str(wanted.public_id)
+    for words in ("zoe@example.org", " zoe", number, number.upper(), number[:9], number[:4]):
+        assert wanted.pk in found(words), words
+        assert own.donation.pk not in found(words) or words == number[:4]
+    assert found(str(wanted.external_id)[:20]) == [wanted.pk]
+    for words in ("example.org", "oe@", "%", "_oe", number[1:], "\0", "я" * 2000):
+        assert wanted.pk not in found(words) or words == "\0", words  # a NUL is no question at all
+    for words in (neighbour.donation.email, str(neighbour.donation.public_id)):
+        assert found(words) == []
+
+
+def test_accountant_of_one_site_finds_no_gift_of_another_by_an_address_she_may_not_see(
+    own: Things, neighbour: Things, admin_as: AdminAs
+) -> None:
+    person = own.accountant
+    person.groups.add(RoleGroup.objects.get(site=neighbour.site, role=Role.EDITOR).group)
+    client = admin_as(person)
+    assert len(client.get(LIST).context["object_list"]) == 2
+    answer = client.get(LIST, {"q": neighbour.donation.email})
+    assert list(answer.context["object_list"]) == []
+
+
 def test_accountant_reads_addresses_of_own_site_only(
     own: Things, neighbour: Things, admin_as: AdminAs
 ) -> None:
