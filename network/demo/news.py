@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from network.demo import FOLDER, PAGE_KEYS, DemoPage, DemoSite, Table, _keys, _page
+from network.demo.pages import PAGE_KEYS, DemoPage, read_page
+from network.demo.sites import DemoSite
+from network.demo.tables import FOLDER, Table, check_keys
 
 
 @dataclass(frozen=True)
@@ -59,5 +61,5 @@ def news_of(site: DemoSite) -> DemoNews:
 
 
 def _page_of(table: Table, more: str) -> DemoPage:
-    _keys(table, table.get("slug", ""), f"title lead body {more}", "picture translations")
-    return _page({key: table[key] for key in PAGE_KEYS if key in table}, table["slug"])
+    check_keys(table, table.get("slug", ""), f"title lead body {more}", "picture translations")
+    return read_page({key: table[key] for key in PAGE_KEYS if key in table}, table["slug"])

@@ -8,24 +8,19 @@ import pytest
 from PIL import Image
 from stdnum.ru import inn, ogrn
 
-from network.demo import (
-    FOLDER,
-    ORDER,
-    PICTURES,
+from network.demo.blocks import (
     Block,
-    DemoCampaign,
-    DemoDataError,
-    DemoPage,
-    DemoSite,
     DonationBlock,
     Picture,
     PictureBlock,
     VideoBlock,
-    _block,
-    _site,
-    load_sites,
+    read_block,
     rich_text,
 )
+from network.demo.campaigns import DemoCampaign
+from network.demo.pages import DemoPage
+from network.demo.sites import ORDER, DemoSite, load_sites, read_site
+from network.demo.tables import FOLDER, PICTURES, DemoDataError
 
 SITES = load_sites()
 CAMPAIGNS = [campaign for site in SITES for campaign in site.campaigns]
@@ -222,9 +217,9 @@ def test_long_text_becomes_safe_html() -> None:
 
 def test_an_unknown_block_is_named() -> None:
     with pytest.raises(DemoDataError, match="home: unknown block type 'carousel'"):
-        _block({"type": "carousel"}, "home")
+        read_block({"type": "carousel"}, "home")
 
 
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(DemoDataError, match=r"missing \['about'.*unknown \['abuot'\]"):
-        _site({"label": "x", "abuot": {}})
+        read_site({"label": "x", "abuot": {}})
