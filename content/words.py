@@ -2,10 +2,13 @@
 
 import re
 
+import snowballstemmer
 from modelsearch.query import And, PlainText
 
+RUSSIAN, ENGLISH = snowballstemmer.stemmer("russian"), snowballstemmer.stemmer("english")
 WORD = re.compile(r"\w+")
 MOST_WORDS, LONGEST = 8, 100
+SHORTEST = 3  # a shorter stem begins too many words
 
 
 def typed(words: str) -> str:
@@ -14,9 +17,14 @@ def typed(words: str) -> str:
 
 
 def stems(words: str) -> list[str]:
-    """«собаки» finds «собак»: the search knows beginnings of words and no Russian endings."""
-    found = WORD.findall(words.lower())[:MOST_WORDS]
-    return [word[: -2 if len(word) > 6 else -1] if len(word) > 4 else word for word in found]
+    """«собаки» finds «собак»: the search knows beginnings of words and no endings."""
+    return [_stem(word) for word in WORD.findall(words.lower())[:MOST_WORDS]]
+
+
+def _stem(word: str) -> str:
+    stemmer = ENGLISH if word.isascii() else RUSSIAN
+    # Cut from what was typed: the stemmer itself writes «е» for «ё».
+    return word[: max(len(stemmer.stemWord(word)), SHORTEST)]
 
 
 def beginnings(words: str) -> And | None:
