@@ -25,11 +25,15 @@ def format_count(number: int) -> str:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the page shows. Sums in roubles; `percent` may pass 100, `bar` (0 to 100) may not."""
+    """What the page shows. Sums in roubles; `percent` may pass 100, `bar` (0 to 100) may not.
+
+    `count` is of gifts, `people` of those who gave them.
+    """
 
     raised: Decimal
     goal: Decimal | None
     count: int
+    people: int
     deadline: date | None
     is_open: bool
     today: date
@@ -98,8 +102,8 @@ class Progress:
     def supporters_text(self) -> str:
         if self.zero:
             return ""
-        text = ngettext("%(n)s person has helped", "%(n)s people have helped", self.count)
-        return text % {"n": format_count(self.count)}
+        text = ngettext("%(n)s person has helped", "%(n)s people have helped", self.people)
+        return text % {"n": format_count(self.people)}
 
     @property
     def left_text(self) -> str:
@@ -165,11 +169,12 @@ def progress_of(
     here = (now or timezone.now()).astimezone(ZoneInfo(zone))
     today = here.date()
     if fund is None:
-        return Progress(ZERO, None, 0, None, is_open=False, today=today, plan=plan)
+        return Progress(ZERO, None, 0, 0, None, is_open=False, today=today, plan=plan)
     return Progress(
         fund.total,
         fund.goal,
         fund.count,
+        fund.people,
         fund.deadline,
         is_open=fund.is_open(now),
         today=today,

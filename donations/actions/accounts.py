@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from accounts.models import User
+from donations.actions.funds import count_people_again
 from donations.models import AccountKind, Donation, Fund, PaymentAccount, Subscription
 from donations.money import MoneyField
 from donations.providers import provider_for
@@ -113,6 +114,7 @@ def drop_test_gifts(*, site: Site) -> None:
             count=F("count") - row["number"],
         )
     tests.update(counted=False)
+    count_people_again(row["fund_id"] for row in sums)
 
 
 def rotate_secrets() -> int:

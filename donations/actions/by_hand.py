@@ -9,10 +9,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
 from wagtail.models import Site
 
 from accounts.models import User
+from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
 from donations.actions.statements import count_offline, hand_id, moment_of
 from donations.actions.states import add_event, move
@@ -28,7 +28,7 @@ from donations.models import (
     RefundState,
     StatementLine,
 )
-from donations.money import ZERO, MoneyField
+from donations.money import ZERO
 from site_settings.models import Organisation
 from tenancy.models import AuditEntry
 
@@ -141,9 +141,7 @@ def correct(
         count = _correct_gift(fund, gift, amount) if gift is not None else 0
         if fund.total + amount < ZERO or fund.count + count < 0:
             raise CannotCorrect
-        Fund.objects.filter(pk=fund.pk).update(
-            raised=F("raised") + Value(amount, output_field=MoneyField()), count=F("count") + count
-        )
+        add_to_totals(fund.pk, gift, raised=amount, count=count)
         correction = Correction.objects.create(
             site_id=fund.site_id,
             fund=fund,

@@ -8,11 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
 from django.utils import timezone
 
 from accounts.models import User
 from donations.actions.followers import follow_by_gift
+from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
 from donations.actions.payments import ProviderDown, credentials_of
 from donations.actions.shield import give_back
@@ -28,7 +28,7 @@ from donations.models import (
     LetterKind,
     RefundState,
 )
-from donations.money import ZERO, MoneyField
+from donations.money import ZERO
 from donations.providers import provider_for
 from donations.providers.base import Payment, ProviderError
 from tenancy.models import AuditEntry
@@ -89,16 +89,16 @@ def _decide(
         raise CannotDecide("decided")
     if gift.refunds.exclude(state=RefundState.CANCELED).exists():
         raise CannotDecide("refunded")
-    fund = Fund.objects.select_for_update().get(pk=gift.fund_id)
+    Fund.objects.select_for_update().get(pk=gift.fund_id)
     if verdict == FlagVerdict.NOT:
-        sum_ = _uncount(gift, fund, reason, by)
+        sum_ = _uncount(gift, reason, by)
     else:
         payment = _paid(gift, payment)
         if gift.state == DonationState.CANCELED:
             gift = _born_again(gift, payment, by)
             number = 1
         sum_ = payment.amount if verdict == FlagVerdict.THEIRS else gift.amount
-        _count(gift, fund, payment, sum_, reason, by)
+        _count(gift, payment, sum_, reason, by)
     decision = FlagDecision.objects.create(
         donation=gift,
         site_id=gift.site_id,
@@ -129,16 +129,14 @@ def _paid(gift: Donation, payment: Payment | None) -> Payment:
     return payment
 
 
-def _count(
-    gift: Donation, fund: Fund, payment: Payment, sum_: Decimal, reason: str, by: User
-) -> None:
+def _count(gift: Donation, payment: Payment, sum_: Decimal, reason: str, by: User) -> None:
     before = gift.left if gift.counted else ZERO
     if gift.state != DonationState.SUCCEEDED:
         _pay(gift, payment, by)
     _correct(gift, sum_ - gift.given, payment.external_id, reason, by)
     gift.counted = True
     gift.save(update_fields=["counted", "corrected"])
-    _change_totals(fund, before, gift.left)
+    _change_totals(gift, before, gift.left)
 
 
 def _born_again(gift: Donation, payment: Payment, by: User) -> Donation:
@@ -194,7 +192,7 @@ def _pay(gift: Donation, payment: Payment, by: User) -> None:
     owe_letter(gift, LetterKind.THANKS)
 
 
-def _uncount(gift: Donation, fund: Fund, reason: str, by: User) -> Decimal:
+def _uncount(gift: Donation, reason: str, by: User) -> Decimal:
     if gift.state not in (DonationState.SUCCEEDED, DonationState.CANCELED):
         note_not_counted(gift, by)
     if gift.counted:
@@ -202,7 +200,7 @@ def _uncount(gift: Donation, fund: Fund, reason: str, by: User) -> Decimal:
         _correct(gift, -gift.corrected, gift.external_id or "", reason, by)
         gift.counted = False
         gift.save(update_fields=["counted", "corrected"])
-        _change_totals(fund, before, ZERO)
+        _change_totals(gift, before, ZERO)
     return ZERO
 
 
@@ -221,8 +219,6 @@ def _correct(gift: Donation, change: Decimal, document: str, reason: str, by: Us
     )
 
 
-def _change_totals(fund: Fund, before: Decimal, after: Decimal) -> None:
-    Fund.objects.filter(pk=fund.pk).update(
-        raised=F("raised") + Value(after - before, output_field=MoneyField()),
-        count=F("count") + int(after > ZERO) - int(before > ZERO),
-    )
+def _change_totals(gift: Donation, before: Decimal, after: Decimal) -> None:
+    count = int(after > ZERO) - int(before > ZERO)
+    add_to_totals(gift.fund_id, gift, raised=after - before, count=count)

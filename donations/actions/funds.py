@@ -1,16 +1,19 @@
 """Funds: opened and closed by name, counted again on demand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Lower
 from wagtail.models import Site
 
-from donations.models import Correction, Donation, Fund, Refund
-from donations.money import ZERO
+from donations.models import Correction, Donation, DonationQuerySet, Fund, Refund
+from donations.money import ZERO, MoneyField
+from tenancy.scope import unrestricted
 
 
 def open_general_fund(*, site: Site, purpose: str) -> Fund:
@@ -55,14 +58,65 @@ def close_fund(*, site: Site, key: UUID) -> None:
     Fund.objects.filter(site=site, key=key).update(accepts=False)
 
 
+def add_to_totals(
+    fund_id: int,
+    gift: Donation | None,
+    *,
+    raised: Decimal = ZERO,
+    refunded: Decimal = ZERO,
+    count: int = 0,
+) -> None:
+    """Change what a fund holds, in the transaction that changes the gift.
+
+    `count` is 1 when the gift begins to stand in the fund, -1 when nothing is left of it.
+    """
+    people = 0
+    if gift is not None and count:
+        # Of two gifts of one person at once the second waits here, then sees the first.
+        Fund.objects.select_for_update().get(pk=fund_id)
+        people = 0 if _stands_besides(gift) else count
+    Fund.objects.filter(pk=fund_id).update(
+        raised=F("raised") + Value(raised, output_field=MoneyField()),
+        refunded=F("refunded") + Value(refunded, output_field=MoneyField()),
+        count=F("count") + count,
+        people=F("people") + people,
+    )
+
+
+def _stands_besides(gift: Donation) -> bool:
+    """Whether the same person is counted in the fund by another gift. An e-mail is a person."""
+    if not gift.email:
+        return False
+    with unrestricted("whom a fund counts does not depend on who looks"):
+        others = Donation.objects.filter(fund_id=gift.fund_id).standing().exclude(pk=gift.pk)
+        return others.alias(who=Lower("email")).filter(who=gift.email.lower()).exists()
+
+
+def count_people_again(fund_ids: Iterable[int]) -> None:
+    """After many gifts, or their e-mails, changed at once. The funds are locked by the caller."""
+    with unrestricted("whom a fund counts does not depend on who looks"):
+        for pk in fund_ids:
+            people = _people(Donation.objects.filter(fund_id=pk))
+            Fund.objects.filter(pk=pk).update(people=people)
+
+
+def _people(gifts: DonationQuerySet) -> int:
+    found = gifts.standing().aggregate(
+        known=Count(Lower("email"), filter=~Q(email=""), distinct=True),
+        others=Count("pk", filter=Q(email="")),
+    )
+    return int(found["known"] + found["others"])
+
+
 @dataclass(frozen=True)
 class Totals:
-    """Roubles raised (corrections included) and given back, and how many gifts are not given back
-    wholly."""
+    """Roubles raised (corrections included) and given back, how many gifts are not given back
+    wholly, and how many people gave those."""
 
     raised: Decimal
     refunded: Decimal
     count: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +132,7 @@ def check_totals() -> list[Mismatch]:
     """Recount every visible fund. The answer must always be empty."""
     found = []
     for fund in Fund.objects.order_by("pk"):
-        stored = Totals(fund.raised, fund.refunded, fund.count)
+        stored = Totals(fund.raised, fund.refunded, fund.count, fund.people)
         counted = _recount(fund)
         if stored != counted:
             found.append(Mismatch(fund, stored, counted))
@@ -92,5 +146,6 @@ def _recount(fund: Fund) -> Totals:
     return Totals(
         raised=gifts.totals()["raised"] + corrections,
         refunded=refunds.aggregate(sum=Sum("amount"))["sum"] or ZERO,
-        count=gifts.filter(refunded__lt=F("amount") + F("corrected")).count(),
+        count=gifts.standing().count(),
+        people=_people(gifts),
     )

@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 from wagtail.models import Site
 
 from accounts.models import User
 from donations import mail
+from donations.actions.funds import count_people_again
 from donations.models import (
     Donation,
     DonationEvent,
@@ -170,11 +171,13 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
         donation = Donation.objects.select_for_update().get(pk=donation.pk)
         if donation.email == email:
             return
+        funds = _lock_funds(donation)
         before, donation.email = donation.email, email
         donation.save(update_fields=["email"])
         gifts = [donation.pk]
         if donation.subscription_id is not None:
             gifts += _correct_monthly(donation.subscription_id, before, email)
+        count_people_again(funds)
         if not Follower.objects.filter(fund=donation.fund_id, email=email).exists():
             unconfirmed = Follower.objects.unconfirmed().filter(fund=donation.fund_id)
             unconfirmed.filter(email=before).update(email=email)
@@ -197,6 +200,15 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
             details={"donation": donation.pk},
         )
         deliver_soon(donation.site_id)
+
+
+def _lock_funds(donation: Donation) -> list[int]:
+    """Those that count the gift and others of the same monthly gift. Before that, as a payment."""
+    same = Q(pk=donation.pk)
+    if donation.subscription_id is not None:
+        same |= Q(subscription=donation.subscription_id)
+    funds = Fund.objects.filter(pk__in=Donation.objects.filter(same).values("fund"))
+    return list(funds.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def _correct_monthly(subscription_id: int, before: str, email: str) -> list[int]:

@@ -4,12 +4,12 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Value
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
 from donations.actions.followers import follow_by_gift
+from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back, watch_declines
 from donations.actions.states import WRITTEN_BY_ANSWERS, move, write_flag
@@ -22,7 +22,6 @@ from donations.models import (
     PaymentAccount,
     Subscription,
 )
-from donations.money import MoneyField
 from donations.providers import provider_for
 from donations.providers.base import (
     Credentials,
@@ -249,10 +248,7 @@ def _count(donation: Donation, payment: Payment) -> None:
     donation.paid_at = payment.paid_at or timezone.now()
     donation.counted = not donation.proof and (donation.account.is_live or _tests_count(donation))
     if donation.counted:
-        Fund.objects.filter(pk=donation.fund_id).update(
-            raised=F("raised") + Value(donation.amount, output_field=MoneyField()),
-            count=F("count") + 1,
-        )
+        add_to_totals(donation.fund_id, donation, raised=donation.amount, count=1)
 
 
 def _tests_count(donation: Donation) -> bool:

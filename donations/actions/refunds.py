@@ -6,14 +6,15 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F, Sum, Value
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
+from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
 from donations.actions.payments import KEY_LIVES, ProviderDown, credentials_of
-from donations.models import Donation, DonationState, Fund, LetterKind, Refund, RefundState
-from donations.money import ZERO, MoneyField
+from donations.models import Donation, DonationState, LetterKind, Refund, RefundState
+from donations.money import ZERO
 from donations.providers import provider_for
 from donations.providers.base import GivenBack, ProviderError
 from tenancy.models import AuditEntry
@@ -191,8 +192,5 @@ def _subtract(donation: Donation, refund: Refund) -> None:
     if donation.counted:
         # A gift given back wholly is nobody's support any more.
         gone = 1 if donation.left == ZERO else 0
-        Fund.objects.filter(pk=donation.fund_id).update(
-            refunded=F("refunded") + Value(refund.amount, output_field=MoneyField()),
-            count=F("count") - gone,
-        )
+        add_to_totals(donation.fund_id, donation, refunded=refund.amount, count=-gone)
     owe_letter(donation, LetterKind.REFUND, about=str(refund.pk))

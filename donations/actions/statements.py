@@ -10,13 +10,13 @@ from decimal import Decimal
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import F, Value
 from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.accounts import drop_test_gifts
 from donations.actions.followers import follow_by_gift
+from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back
 from donations.actions.states import add_event, move
@@ -31,7 +31,7 @@ from donations.models import (
     PaymentAccount,
     StatementLine,
 )
-from donations.money import MoneyField, to_kopecks
+from donations.money import to_kopecks
 from site_settings.models import Organisation
 from tenancy.models import AuditEntry
 
@@ -303,6 +303,4 @@ def count_offline(gift: Donation) -> None:
     """
     drop_test_gifts(site=gift.account.site)
     gift.counted = True
-    Fund.objects.filter(pk=gift.fund_id).update(
-        raised=F("raised") + Value(gift.amount, output_field=MoneyField()), count=F("count") + 1
-    )
+    add_to_totals(gift.fund_id, gift, raised=gift.amount, count=1)

@@ -51,7 +51,10 @@ class Fund(ScopedModel):
     largest = MoneyField(default=LARGEST)
     raised = MoneyField(default=ZERO)
     refunded = MoneyField(default=ZERO)
-    count = models.PositiveIntegerField(default=0)
+    count = models.PositiveIntegerField(default=0)  # of gifts not given back wholly
+    people = models.PositiveIntegerField(
+        default=0, help_text="Who gave them: different e-mails, and every gift without one"
+    )
     strict_until = models.DateTimeField(
         null=True,
         blank=True,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
@@ -81,10 +82,13 @@ class DonationQuerySet(models.QuerySet):
     def not_given_back(self) -> "DonationQuerySet":
         return self.filter(refunded__lt=F("amount") + F("corrected"))
 
+    def standing(self) -> "DonationQuerySet":
+        """What the count of a fund counts, and its people gave."""
+        return self.counted().not_given_back()
+
     def with_words(self, *states: MessageState) -> "DonationQuerySet":
         """Gifts that count, with words of the donor that may stand on a page, or do, or may not."""
-        gifts = self.counted().not_given_back()
-        return gifts.filter(message_state__in=states or MessageState.values)
+        return self.standing().filter(message_state__in=states or MessageState.values)
 
     def promised(self) -> "DonationQuerySet":
         """Transfers somebody said they would send and that have not come yet."""
@@ -176,6 +180,8 @@ class Donation(ScopedModel):
         indexes = (
             models.Index(fields=("site", "-created_at"), name="donation_site_newest"),
             models.Index(fields=("state", "checked_at"), name="donation_to_ask_about"),
+            # Has this person given to this fund before?
+            models.Index(F("fund"), Lower("email"), name="donation_donor_of_fund"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(amount__gt=0), name="donation_is_more_than_nothing"),

@@ -262,6 +262,7 @@ class _Out:
                     "raised": str(fund.raised),
                     "refunded": str(fund.refunded),
                     "count": fund.count,
+                    "people": fund.people,
                 }
                 for fund in funds
             ],

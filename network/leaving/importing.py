@@ -205,11 +205,11 @@ class _In:
     def _check(self, site: Site) -> None:
         """The books say what they said at the old home, to the kopeck."""
         funds = {
-            str(fund.public_id): [str(fund.raised), str(fund.refunded), fund.count]
+            str(fund.public_id): [str(fund.raised), str(fund.refunded), fund.count, fund.people]
             for fund in Fund.objects.all()
         }
         promised = {
-            row["public_id"]: [row["raised"], row["refunded"], row["count"]]
+            row["public_id"]: [row["raised"], row["refunded"], row["count"], row["people"]]
             for row in self.archive.manifest["funds"]
         }
         if funds != promised or check_totals():

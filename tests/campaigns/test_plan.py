@@ -28,7 +28,14 @@ FIRM, THIN = "\u00a0", "\u202f"
 
 def progress(raised: str, *, goal: str = "38000", count: int = 1, plan: Plan) -> Progress:
     return Progress(
-        Decimal(raised), Decimal(goal), count, None, is_open=True, today=date(2026, 3, 1), plan=plan
+        Decimal(raised),
+        Decimal(goal),
+        count,
+        count,
+        None,
+        is_open=True,
+        today=date(2026, 3, 1),
+        plan=plan,
     )
 
 

@@ -18,12 +18,14 @@ def progress(
     count: int = 0,
     days: int | None = None,
     *,
+    people: int | None = None,
     is_open: bool = True,
 ) -> Progress:
     return Progress(
         raised=Decimal(raised),
         goal=Decimal(goal) if goal else None,
         count=count,
+        people=count if people is None else people,
         deadline=TODAY + timedelta(days=days) if days is not None else None,
         is_open=is_open,
         today=TODAY,
@@ -52,6 +54,11 @@ def progress(
 def test_verb_and_noun_agree_with_the_number_of_people(count: int, words: str) -> None:
     with translation.override("ru"):
         assert progress("1.00", count=count).supporters_text == words
+
+
+def test_people_are_counted_and_not_their_gifts() -> None:
+    with translation.override("ru"):
+        assert progress("1.00", count=25, people=22).supporters_text == "поддержали 22 человека"
 
 
 @pytest.mark.parametrize(

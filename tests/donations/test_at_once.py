@@ -109,6 +109,23 @@ def test_notification_return_and_sweeper_at_once_count_once(
 
 
 @on_both_engines
+def test_gifts_of_one_person_counted_at_once_are_one_person(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    # A live shop: test gifts lock their fund for a reason of their own.
+    emulator.add_shop("900900", "live_secret", test=False)
+    key = {"shop_id": "900900", "secret_key": "live_secret"}
+    use_account(site=shop.site, kind="yookassa", by=None, **key)
+    gifts = [give(fund, "100.00", email="anna@example.org") for _number in range(6)]
+    for gift in gifts:
+        emulator.pay(str(gift.external_id))
+    at_once(6, lambda index: refresh_donation(gifts[index], source="notification"))
+    fund.refresh_from_db()
+    assert (fund.count, fund.people) == (6, 1)
+    assert check_totals() == []
+
+
+@on_both_engines
 def test_two_clicks_at_once_are_one_gift_and_one_payment(
     shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund
 ) -> None:

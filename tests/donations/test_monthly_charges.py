@@ -716,7 +716,7 @@ def test_a_charge_lost_with_the_database_comes_back_as_the_month_it_was(
     SubscriptionEvent.objects.filter(subscription=subscription).delete()
     forget(charge)
     Subscription.objects.update(period=before[0], next_charge_on=before[1])
-    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1)
+    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1, people=1)
 
     account = PaymentAccount.objects.active().get()
     report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-03-03"))
@@ -740,7 +740,7 @@ def test_a_monthly_gift_lost_with_its_consent_is_listed_and_never_charged(
     Donation.objects.update(subscription=None, period=None)
     subscription.delete()
     forget(first)
-    Fund.objects.filter(pk=fund.pk).update(raised=0, count=0)
+    Fund.objects.filter(pk=fund.pk).update(raised=0, count=0, people=0)
 
     account = PaymentAccount.objects.active().get()
     report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-02-02"))

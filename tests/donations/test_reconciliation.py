@@ -82,7 +82,7 @@ def test_gift_lost_with_the_database_is_brought_back(
     for model in (Letter, Acceptance, DonationEvent):
         model.objects.filter(donation=paid).delete()
     Donation.objects.filter(pk=paid.pk).delete()
-    Fund.objects.filter(pk=fund.pk).update(raised=Decimal("0.00"), count=0)
+    Fund.objects.filter(pk=fund.pk).update(raised=Decimal("0.00"), count=0, people=0)
 
     report = reconcile(account=shop, **span())
 

@@ -114,7 +114,9 @@ def copy_gifts(
     Donation.objects.bulk_update(gifts, ["subscription", "period"])
     total = sum(gift.amount for gift in gifts)
     Fund.objects.filter(pk=fund.pk).update(
-        raised=F("raised") + Value(total, output_field=MoneyField()), count=F("count") + len(gifts)
+        raised=F("raised") + Value(total, output_field=MoneyField()),
+        count=F("count") + len(gifts),
+        people=F("people") + len(gifts),  # each has an e-mail of its own
     )
 
 
