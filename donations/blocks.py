@@ -138,6 +138,10 @@ class DonorWallBlock(blocks.StructBlock):
         context = super().get_context(value, parent_context=parent_context)
         request, page = context.get("request"), context.get("page")
         site = Site.find_for_request(request) if request is not None else None
+        # A campaign that keeps its figures back does not show how many gave by naming them.
+        context["is_kept_back"] = getattr(context.get("progress"), "is_quiet", False)
+        if context["is_kept_back"]:
+            return context
         key = getattr(page, "fund_key", None)
         context["names"] = names_on_wall(site, key) if site else []
         context["words"] = words_on_wall(site, key) if site else []

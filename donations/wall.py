@@ -39,7 +39,10 @@ def signed(gift: Donation) -> str:
 
 def _gifts(site: Site, key: Any) -> DonationQuerySet:
     gifts = Donation.objects.of_site(site).order_by("-paid_at", "-pk")
-    return gifts if key is None else gifts.filter(fund__key=key)
+    if key is None:
+        # What is shown by link only is spoken of on no other page, by no donor either.
+        return gifts.filter(fund__by_link_only=False)
+    return gifts.filter(fund__key=key)
 
 
 def names_on_wall(site: Site, key: Any = None) -> list[str]:
@@ -47,7 +50,7 @@ def names_on_wall(site: Site, key: Any = None) -> list[str]:
 
     Whoever gives every month stands there once, and who was given all back does not.
     """
-    gifts = _gifts(site, key).counted().not_given_back().filter(show_name=True)
+    gifts = _gifts(site, key).standing().filter(show_name=True)
     found: dict[Any, str] = {}
     for name, email, pk in gifts.values_list("name", "email", "pk")[:LOOKED_AT]:
         shown = short_name(name)

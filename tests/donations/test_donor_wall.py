@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Site
 
 from campaigns.models import CampaignPage
-from donations.models import Donation, Fund
-from donations.wall import names_on_wall, short_name
+from donations.models import Donation, Fund, MessageState
+from donations.wall import names_on_wall, short_name, words_on_wall
 from home.models import StandardPage
 from tests.campaigns.conftest import fund_of, index_of
 from tests.conftest import SiteClient
@@ -97,6 +97,34 @@ def test_wall_of_a_campaign_names_those_of_the_campaign(
     give(fund, name="Анна Петрова", show_name=True, pay=True)
     give(fund_of(page), name="Олег Ким", show_name=True, email="k@example.org", pay=True)
     assert wall_of(visitor, "/sbory/pandus/") == ["Олег К."]
+
+
+def test_a_campaign_that_keeps_its_figures_back_names_nobody_yet(
+    fund: Fund, site: Site, visitor: SiteClient, give: Give
+) -> None:
+    page = CampaignPage(
+        title="Пандус", slug="pandus", lead="Ступени", body=[WALL], by_link_only=True
+    )
+    index_of(site).add_child(instance=page)
+    page.save_revision().publish()
+    shown = []
+    for number in range(5):
+        gift = {"name": f"Олег {'АБВГД'[number]}", "show_name": True, "message": "Удачи"}
+        gift = give(fund_of(page), email=f"k{number}@example.org", pay=True, **gift)
+        Donation.objects.filter(pk=gift.pk).update(message_state=MessageState.SHOWN)
+        html = visitor.get("/sbory/pandus/").content.decode()
+        shown.append(("Олег" in html, "Удачи" in html, 'class="wall"' in html))
+    assert shown == [(False, False, False)] * 4 + [(True, True, True)]
+
+
+def test_gifts_to_a_campaign_shown_by_link_only_are_named_nowhere_else(
+    fund: Fund, site: Site, give: Give
+) -> None:
+    give(fund, name="Анна Петрова", show_name=True, message="Спасибо", pay=True)
+    Donation.objects.update(message_state=MessageState.SHOWN)
+    assert (names_on_wall(site), len(words_on_wall(site))) == (["Анна П."], 1)
+    Fund.objects.update(by_link_only=True)
+    assert (names_on_wall(site), words_on_wall(site)) == ([], [])
 
 
 def test_empty_wall_says_what_will_be_there(visitor: SiteClient, about: StandardPage) -> None:
