@@ -11,6 +11,8 @@ from tenancy.sheets import SafeSheets
 class MessagesView(SafeSheets, SubmissionsListView):
     """Wagtail's list; its files open well in a Russian Excel, and act as nothing but text."""
 
+    results_template_name = "home/admin/messages.html"
+
     def site_ids_of(self, rows: Any) -> list[int]:
         return [self.form_page.get_site().pk]
 

@@ -1,18 +1,32 @@
 """No public page stops anybody: one who does not see, has only a keyboard, or a narrow phone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import pytest
+from django.conf import settings as django_settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from playwright.sync_api import expect
 from pytest_django.fixtures import Settings
 from wagtail.models import Page, Site
 
+from accounts.models import User
 from campaigns.models import CampaignPage
-from donations.models import Fund
+from donations.actions.giving import Gift
+from donations.actions.payments import refresh_donation
+from donations.actions.subscriptions import cancel, pause
+from donations.actions.transfers import promise_transfer
+from donations.models import Donation, Fund, PaymentAccount, Subscription
+from donations.tokens import monthly_token
 from network import demo, demo_network
-from tests.journeys.conftest import Browse
-from tests.journeys.people import PHONE, Visitor
+from tenancy.models import Role
+from tests.donations.bank import give_requisites
+from tests.emulator import YooKassaEmulator
+from tests.home.pages import form_of
+from tests.home.test_messages_screen import write
+from tests.journeys.conftest import Browse, SignIn
+from tests.journeys.people import DESK, PHONE, Visitor
 
 # The portal, the fullest site, and one that is done with a report.
 SHOWN = ("", "veloput", "dymka")
@@ -95,6 +109,79 @@ def test_no_step_of_a_gift_stops_anybody(campaign: CampaignPage, browse: Browse)
     page.get_by_role("button", name="Оплатить").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Спасибо")
     found += person.stumbles()
+    assert found == []
+
+
+def test_the_page_of_a_monthly_gift_stops_nobody(
+    site: Site,
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Callable[..., Donation],
+    browse: Browse,
+) -> None:
+    """As it goes on, with a sum that is none, at rest, and stopped."""
+    gift = give(fund, "500.00", monthly=True)
+    emulator.pay(str(gift.external_id))
+    refresh_donation(gift, source="return")
+    subscription = Subscription.objects.get()
+    path = reverse("monthly_gift", args=[monthly_token(subscription.public_id)])
+    address = f"{site.root_url}{path}"
+    person = browse(PHONE)
+    found = see(person, address)
+    person.page.locator("[name=amount]").fill("много")
+    with person.expecting(422):
+        person.page.locator("[value=sum]").click()
+        expect(person.page.locator("#give-amount-error")).to_be_visible()
+    found += person.stumbles() + person.too_wide()
+    pause(subscription=subscription)
+    found += see(person, address)
+    cancel(subscription=subscription)
+    found += see(person, address)
+    assert found == []
+
+
+def test_the_page_of_a_transfer_stops_nobody(site: Site, fund: Fund, browse: Browse) -> None:
+    give_requisites(site)
+    gift = Gift(amount=Decimal("500.00"), email="anna@example.org", key="test:transfer")
+    promise = promise_transfer(fund=fund, gift=gift)
+    person = browse(PHONE)
+    path = reverse("donation_transfer", args=[promise.public_id])
+    found = see(person, f"{site.root_url}{path}")
+    person.picture("donor-transfer")
+    assert found == []
+
+
+def test_a_letter_to_the_site_with_errors_stops_nobody(site: Site, browse: Browse) -> None:
+    person = browse(PHONE)
+    found = see(person, form_of(site).full_url)
+    person.page.locator("form.form").evaluate("form => form.noValidate = true")
+    with person.expecting(422):
+        person.page.get_by_role("button", name="Отправить сообщение").click()
+        expect(person.page.get_by_role("alert")).to_be_visible()
+    found += person.stumbles() + person.too_wide()
+    assert found == []
+
+
+def test_what_people_wrote_can_be_read_by_any_of_the_staff(
+    site: Site,
+    fund: Fund,
+    give: Callable[..., Donation],
+    make_person: Callable[..., User],
+    sign_in: SignIn,
+    browse: Browse,
+) -> None:
+    """The queue of donors' words and the list of messages, both with something in them."""
+    give(fund, name="Анна Петрова", show_name=True, message="Доброго пути", pay=True)
+    write(site, "Анна")
+    person = browse(DESK)
+    sign_in(person, make_person(Role.MANAGER, site))
+    found: list[str] = []
+    messages = reverse("wagtailforms:list_submissions", args=[form_of(site).pk])
+    for path, words in ((reverse("donor_messages"), "Доброго пути"), (messages, "Анна")):
+        person.page.goto(f"http://{django_settings.ADMIN_HOST}:{site.port}{path}")
+        expect(person.page.locator("main")).to_contain_text(words)
+        found += person.stumbles()
     assert found == []
 
 
