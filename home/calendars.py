@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,9 +24,13 @@ def calendar_of(page: Any, request: HttpRequest) -> bytes:
     event.add("status", "CANCELLED" if page.is_called_off else "CONFIRMED")
     start, end = page.starts_at(organisation), page.ends_at(organisation)
     event.add("dtstart", _in_utc(start))
-    if end is not None and isinstance(end, datetime) == isinstance(start, datetime):
+    if end is not None and not isinstance(end, datetime):
         # A last day is inclusive for people, and is not in the file's way of telling.
-        event.add("dtend", _in_utc(end) if isinstance(end, datetime) else end + DAY)
+        end += DAY
+        if isinstance(start, datetime):  # an hour of the beginning wants one of the end
+            end = datetime.combine(end, time.min, start.tzinfo)
+    if end is not None:
+        event.add("dtend", _in_utc(end))
     calendar = Calendar()
     calendar.add("prodid", "-//Sonko CMS//events//RU")
     calendar.add("version", "2.0")

@@ -120,6 +120,16 @@ def test_days_without_hours_are_whole_days_in_a_calendar(site: Site, visitor: Si
     assert (event["dtstart"].dt, event["dtend"].dt) == (date(2026, 7, 3), date(2026, 7, 6))
 
 
+def test_days_that_begin_at_an_hour_last_to_the_end_of_the_last_one(
+    site: Site, visitor: SiteClient
+) -> None:
+    page = add_event(site, "Слёт", date(2026, 7, 3), begins=time(18), last_day=date(2026, 7, 5))
+    answer = visitor.get(f"{page.get_url()}calendar/")
+    (event,) = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert event["dtstart"].dt == datetime(2026, 7, 3, 15, tzinfo=ZoneInfo("UTC"))
+    assert event["dtend"].dt == datetime(2026, 7, 5, 21, tzinfo=ZoneInfo("UTC"))
+
+
 def test_what_is_called_off_says_so_everywhere(site: Site, visitor: SiteClient) -> None:
     page = add_event(site, "Слёт", date(2026, 7, 3), is_called_off=True)
     assert "Событие отменено." in visitor.get(page.get_url()).content.decode()
