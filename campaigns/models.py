@@ -31,7 +31,7 @@ from campaigns.topics import Topic
 from content import structured
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
-from content.models import BasePage
+from content.models import RENDITIONS, BasePage
 from donations.blocks import DonationBlock, DonorWallBlock
 from donations.models import Fund
 from donations.money import ZERO, MoneyField
@@ -91,7 +91,8 @@ class CampaignQuerySet(PageQuerySet):
     def shown_on(self, page: Page) -> CampaignQuerySet:
         """Live campaigns below the page, newest first; not those shown by link only."""
         newest_first = self.listed().descendant_of(page).order_by("-first_published_at")
-        return newest_first.select_related("picture", "locale", "alias_of")
+        cards = newest_first.select_related("picture", "locale", "alias_of")
+        return cards.prefetch_related(RENDITIONS)
 
     def listed(self) -> CampaignQuerySet:
         return self.live().filter(by_link_only=False)

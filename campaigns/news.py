@@ -29,7 +29,7 @@ from campaigns.panels import MailingPanel
 from content.blocks import PictureBlock, QuoteBlock, TextBlock, VideoBlock
 from content.fields import StreamField
 from content.forms import SitePageForm
-from content.models import BasePage
+from content.models import RENDITIONS, BasePage
 from donations.follow_forms import follow_context
 from donations.models import Follower, Fund
 from donations.models.letters import Owed
@@ -66,7 +66,7 @@ class UpdateQuerySet(PageQuerySet):
         newest_first = (
             self.live().child_of(campaign).order_by("-date", "-first_published_at", "-pk")
         )
-        return newest_first.select_related("picture", "locale")
+        return newest_first.select_related("picture", "locale").prefetch_related(RENDITIONS)
 
     def public(self) -> UpdateQuerySet:
         """Live news below a campaign that is live itself."""

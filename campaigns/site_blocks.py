@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.models import Page, Site
@@ -20,6 +20,7 @@ from campaigns.progress import format_count
 from campaigns.topics import Topic
 from content.blocks import CONTENT_BLOCKS
 from content.blocks.sections import SectionBlock
+from content.models import RENDITIONS
 from donations.blocks import MONEY, DonationBlock, DonorWallBlock
 from donations.models import Fund
 from donations.money import ZERO, MoneyField
@@ -115,7 +116,8 @@ class CampaignCardsBlock(SectionBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> Context:
         context = super().get_context(value, parent_context=parent_context)
-        context["campaigns"] = chosen(value["campaigns"], context)
+        context["campaigns"] = cards = chosen(value["campaigns"], context)
+        prefetch_related_objects(cards, RENDITIONS)
         return context
 
 

@@ -98,6 +98,10 @@ class PictureRendition(AbstractRendition):
         indexes = (models.Index(fields=("file",), name="rendition_by_file"),)
 
 
+# For `prefetch_related` of pages in a list: all their pictures in one question.
+RENDITIONS = "picture__renditions"
+
+
 class Attachment(ScopedModel, AbstractDocument):
     """A document in a site's own collection."""
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import Page
+from wagtail.models import Page, PageQuerySet
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import SynchronizedField, TranslatableField
@@ -18,12 +18,17 @@ from campaigns.models import CampaignPage
 from content import structured
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
-from content.models import BasePage
+from content.models import RENDITIONS, BasePage
 from content.paging import part_of
 from home.calendars import calendar_of
 from site_settings.models import Organisation
 
 CALENDAR, ON_A_PAGE = "calendar", 12
+
+
+def _as_cards(model: type[Page]) -> PageQuerySet:
+    pages: PageQuerySet = model._default_manager.select_related("picture", "locale")
+    return pages.prefetch_related(RENDITIONS)
 
 
 class EventsIndexPage(BasePage):
@@ -47,15 +52,13 @@ class EventsIndexPage(BasePage):
         if not self.pk:
             return context
         today = timezone.localdate(timezone=Organisation.for_request(request).zone)
-        events = EventPage.objects.live().child_of(self).select_related("picture", "locale")
+        events = _as_cards(EventPage).live().child_of(self)
         ahead = events.filter(models.Q(last_day__gte=today) | models.Q(day__gte=today))
         part = part_of(self._held(today), request, ON_A_PAGE)
         # Of a long list of what was, only the first page says what is coming.
         context["coming"] = list(ahead.order_by("day", "begins", "pk")) if part.number == 1 else []
         held: dict[type[Page], dict[int, Any]] = {
-            model: model._default_manager.select_related("picture", "locale").in_bulk(
-                [pk for _day, found, pk in part if found is model]
-            )
+            model: _as_cards(model).in_bulk([pk for _day, found, pk in part if found is model])
             for model in (EventPage, CampaignPage)
         }
         context["held"] = [held[model][pk] for _day, model, pk in part]

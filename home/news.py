@@ -17,7 +17,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from content import structured
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
-from content.models import BasePage
+from content.models import RENDITIONS, BasePage
 from content.paging import part_of
 from home.feeds import NewsFeed
 
@@ -47,7 +47,7 @@ class NewsIndexPage(BasePage):
     def news(self) -> models.QuerySet["NewsPage"]:
         """Published pages below this one, the newest first."""
         pages = NewsPage.objects.live().child_of(self).order_by("-day", "-pk")
-        return pages.select_related("picture", "locale")
+        return pages.select_related("picture", "locale").prefetch_related(RENDITIONS)
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         if path_components == [FEED] and self.live:
