@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from content.feeds import RobustFeed
+
 if TYPE_CHECKING:
     from campaigns.news import UpdatePage
 
@@ -16,6 +18,8 @@ MOST = 20
 
 class NewsFeed(Feed):
     """The news of one campaign, for readers."""
+
+    feed_type = RobustFeed
 
     def __init__(self, campaign: Any) -> None:
         self.campaign = campaign

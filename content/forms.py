@@ -9,6 +9,8 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.coreutils import string_to_ascii
 from wagtail.models import Page
 
+from content.texts import printable
+
 # First parts of addresses that are not pages; tests/content compares them with the URL patterns.
 RESERVED_SLUGS = frozenset(
     {"-", "admin", "documents", "donations", "embed", "embed.js", "healthz", "internal", "legal"}
@@ -59,6 +61,9 @@ class SitePageForm(WagtailAdminPageForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                cleaned[name] = printable(value)
         if self._is_out_of_date():
             self.add_error(
                 None,

@@ -1,4 +1,6 @@
-"""How much text a page may hold."""
+"""How much text a page may hold, and which characters."""
+
+import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -7,6 +9,12 @@ from wagtail.fields import StreamField
 
 # A book of fifty pages; nobody reads more at once, and every visitor would load it.
 LONGEST = 100_000
+# Nobody sees them, and XML cannot hold them; they come along when text is pasted.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    return UNPRINTABLE.sub("", text)
 
 
 def refuse_long_texts(instance: models.Model) -> None:

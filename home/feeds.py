@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 
+from content.feeds import RobustFeed
 from site_settings.models import Organisation
 
 NOON, IN_FEED = time(12), 20
@@ -11,6 +12,8 @@ NOON, IN_FEED = time(12), 20
 
 class NewsFeed(Feed):
     """The newest news of one site, for readers and for the sites of others."""
+
+    feed_type = RobustFeed
 
     def __init__(self, page: Any) -> None:
         self.page, self.language = page, page.locale.language_code

@@ -5,11 +5,14 @@ from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from content.feeds import RobustFeed
 from network.showcase import Card, newest
 
 
 class ShowcaseFeed(Feed):
     """The campaigns that began last, for readers and for sites of others."""
+
+    feed_type = RobustFeed
 
     def __init__(self, page: Any) -> None:
         self.page = page

@@ -165,6 +165,13 @@ def test_the_feed_tells_what_the_pages_tell(tell: Tell, visitor: SiteClient) -> 
     assert "/sbory/pandus/novost-0/" in feed
 
 
+def test_a_character_that_xml_cannot_hold_breaks_no_feed(tell: Tell, visitor: SiteClient) -> None:
+    tell("Купили\x0b доски", words="<p>Двад\x08цать штук.</p>")
+    feed = visitor.get("/sbory/pandus/news/rss/").content.decode()
+    assert "<title>Купили доски</title><link>" in feed
+    assert "<description>Двадцать штук.</description>" in feed
+
+
 def test_news_are_hidden_with_their_campaign_and_come_back_with_it(
     campaign: CampaignPage, tell: Tell, visitor: SiteClient
 ) -> None:

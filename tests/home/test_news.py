@@ -1,5 +1,6 @@
 """News: a list by date, a feed, and nobody else's."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -7,9 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from wagtail.models import Site
 
+from accounts.models import User
 from content.models import Picture
-from home.models import NewsPage
+from home.models import NewsIndexPage, NewsPage
 from home.news import ON_A_PAGE
+from tenancy.models import Role
 from tests.conftest import SiteClient
 from tests.home.conftest import picture_for, story
 from tests.home.pages import add_news, news_list
@@ -115,6 +118,35 @@ def test_the_feed_says_what_the_list_says_with_whole_addresses(
     assert f'type="application/rss+xml" title="Новости" href="{LIST}rss/"' in (
         visitor.get(LIST).content.decode()
     )
+
+
+def test_a_character_that_xml_cannot_hold_breaks_no_feed(site: Site, visitor: SiteClient) -> None:
+    add_news(site, "Вес\x08на", slug="vesna", lead="Снег\x1f тает\uffff")
+    NewsIndexPage.objects.update(title="Ново\x0bсти", lead="Наши\x01")
+    channel = ElementTree.fromstring(visitor.get(FEED).content).find("channel")  # noqa: S314
+    assert channel is not None
+    said = [channel.findtext(path) for path in ("title", "description", "item/title")]
+    assert said == ["Новости — НКО veloput", "Наши", "Весна"]
+    assert channel.findtext("item/description") == "Снег тает"
+
+
+def test_what_nobody_can_see_is_not_kept_of_what_an_editor_pastes(
+    site: Site, make_person: Callable[..., User], admin_as: Callable[[User], SiteClient]
+) -> None:
+    editor = admin_as(make_person(Role.EDITOR, site))
+    form = {
+        "title": "Вес\x08на",
+        "slug": "",
+        "day": "2026-05-09",
+        "lead": "Снег\x0b тает",
+        "body-count": "0",
+        "comments-TOTAL_FORMS": "0",
+        "comments-INITIAL_FORMS": "0",
+    }
+    answer = editor.post(f"/admin/pages/add/home/newspage/{news_list(site).pk}/", form)
+    assert answer.status_code == 302
+    page = NewsPage.objects.get()
+    assert (page.title, page.lead) == ("Весна", "Снег тает")
 
 
 def test_an_unpublished_list_has_no_feed(site: Site, visitor: SiteClient) -> None:
