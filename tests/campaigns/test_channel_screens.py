@@ -142,7 +142,7 @@ def test_gift_from_a_paper_is_not_of_a_channel_but_in_the_total(
     by_form("500.00", "vk", pay=True)
     give(fund_of(campaign), "3000.00", pay=True)  # no page it was begun on
     lines = table(admin_as(editor), campaign)
-    assert lines["Мимо формы"] == ["", "", "", "", "3 000 ₽"]
+    assert lines["Не через форму"] == ["", "", "", "", "3 000 ₽"]
     assert lines["Без источника"] == ["Пока никого"]
     assert lines["Всего"] == ["0", "0", "1", "1", "3 500 ₽"]
 

@@ -59,7 +59,7 @@ def test_last_day_is_open_to_its_last_second(
         form = gift_form(page)
         progress = visitor.get("/sbory/pandus/").context["progress"]
         assert progress.is_open
-        assert progress.deadline_text == "последний день, остался 1 час"
+        assert progress.deadline_text == "сегодня последний день, остался 1 час"
         assert visitor.send_form("/donations/start/", form).status_code == 303
     assert Donation.objects.get().amount == Decimal("500.00")
 
@@ -112,7 +112,7 @@ def test_passed_day_closes_nothing_unless_the_editor_chose_so(
     ("zone", "words"),
     [
         ("Europe/Kaliningrad", "остался 1 день"),
-        ("Asia/Vladivostok", "последний день, осталось 18 часов"),
+        ("Asia/Vladivostok", "сегодня последний день, осталось 18 часов"),
     ],
 )
 def test_days_are_counted_as_the_site_counts_them(

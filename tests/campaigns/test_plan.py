@@ -84,10 +84,10 @@ def test_quiet_start_keeps_its_figures_until_there_are_some(
 @pytest.mark.parametrize(
     ("clock", "words"),
     [
-        ("00:00", "последний день, осталось 24 часа"),
-        ("18:30", "последний день, осталось 6 часов"),
-        ("22:00", "последний день, осталось 2 часа"),
-        ("23:59", "последний день, остался 1 час"),
+        ("00:00", "сегодня последний день, осталось 24 часа"),
+        ("18:30", "сегодня последний день, осталось 6 часов"),
+        ("22:00", "сегодня последний день, осталось 2 часа"),
+        ("23:59", "сегодня последний день, остался 1 час"),
     ],
 )
 def test_last_day_is_counted_in_hours_of_the_sites_zone(clock: str, words: str) -> None:
@@ -167,7 +167,7 @@ def test_day_that_was_put_off_stays_visible(
         page.refresh_from_db()
         assert (page.put_off_from and page.put_off_from.isoformat()) == told
         text = SiteClient(site.hostname).get(page.get_url()).content.decode()
-        shown = "срок продлён: сначала был до 10 декабря, теперь до 20 декабря 2026" in text
+        shown = "срок продлён: был до 10 декабря, теперь до 20 декабря 2026" in text
         assert shown is (told is not None)
 
 
@@ -266,8 +266,8 @@ def test_report_stands_first_bound_to_the_lines_of_the_budget(
     assert report["id"] == "report"
     text = " ".join(report.get_text(" ").split())
     assert "431 человек" in text
-    assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Вместе 21 000 ₽ 11 640 ₽" in text
-    assert "Собрали 21 000 ₽, не потрачено 9 360 ₽." in text
+    assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Итого 21 000 ₽ 11 640 ₽" in text
+    assert "Собрали 21 000 ₽, пока не потратили 9 360 ₽." in text
     assert html.select(".promises") == []
     page.refresh_from_db()
     assert page.state_of(progress_of(fund_of(page), zone="Europe/Kirov")) == CampaignState.REPORTED

@@ -109,7 +109,7 @@ def test_after_everything_is_given_back_the_usual_gift_is_five_hundred_again() -
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (0, "последний день сегодня"),
+        (0, "сегодня последний день"),
         (1, "остался 1 день"),
         (2, "осталось 2 дня"),
         (4, "осталось 4 дня"),
@@ -152,8 +152,8 @@ def test_campaign_without_goal_and_day_says_nothing_about_them() -> None:
         ("0.00", 0, 0, False, f"осталось 1{THIN}000{FIRM}₽ — это 2 взноса"),
         ("999.99", 99, 99, False, f"осталось 0,01{FIRM}₽ — это 1 взнос"),
         ("1000.00", 100, 100, False, "цель достигнута"),
-        ("1000.01", 100, 100, True, f"цель достигнута, и ещё 0,01{FIRM}₽ сверх неё"),
-        ("5000.00", 500, 100, True, f"цель достигнута, и ещё 4{THIN}000{FIRM}₽ сверх неё"),
+        ("1000.01", 100, 100, True, f"цель достигнута, собрали на 0,01{FIRM}₽ больше"),
+        ("5000.00", 500, 100, True, f"цель достигнута, собрали на 4{THIN}000{FIRM}₽ больше"),
     ],
 )
 def test_bar_never_lies(raised: str, percent: int, bar: int, over: bool, words: str) -> None:

@@ -75,7 +75,7 @@ def test_what_campaigns_held_is_among_what_was(site: Site, visitor: SiteClient) 
     assert lists(visitor) == ([], ["Вчера", "Фестиваль двора"])
     html = visitor.get(LIST).content.decode()
     assert "1 июня 2026 · Двор на Московской" in html
-    assert "Прошло на ваши пожертвования" in html
+    assert "Прошло благодаря вашим пожертвованиям" in html
 
 
 def test_three_events_ask_no_more_than_one(site: Site, visitor: SiteClient) -> None:

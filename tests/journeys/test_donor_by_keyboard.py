@@ -40,5 +40,5 @@ def test_donor_gives_with_the_keyboard_alone(campaign: CampaignPage, browse: Bro
     page.wait_for_url("**/sandbox/**")
     tab_to(page, "button[value=pay]")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. 1 000 ₽ у нас"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. Мы получили 1 000 ₽"))
     tab_to(page, "main a.button")

@@ -46,7 +46,7 @@ def test_poster_brings_a_gift_and_the_editor_sees_it(
     give_button(page).click()
     page.wait_for_url("**/sandbox/**")
     page.get_by_role("button", name="Оплатить").click()
-    expect(heading(page)).to_have_text(said("Спасибо. 500 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 500 ₽"))
     visits.tally.write()
     kinds = VisitCount.objects.order_by("kind").values_list("channel", "kind", "number")
     assert list(kinds) == [("poster", "link", 1), ("poster", "visit", 1)]

@@ -65,7 +65,7 @@ def test_donor_gives_from_a_phone_and_sees_the_bar_move(
     expect(page.locator("main")).to_contain_text("Деньги не списываются")
     anna.picture("sandbox")
     page.get_by_role("button", name="Оплатить").click()
-    expect(heading(page)).to_have_text(said("Спасибо. 1 250,50 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 1 250,50 ₽"))
     anna.picture("thanks")
 
     page.get_by_role("link", name="Посмотреть, как идёт сбор").click()
@@ -128,7 +128,7 @@ def test_mistakes_stand_beside_their_fields_and_nothing_typed_is_lost(
     fill_in(page)
     give_button(page).click()
     page.get_by_role("button", name="Оплатить").click()
-    expect(heading(page)).to_have_text(said("Спасибо. 10,55 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 10,55 ₽"))
     page.get_by_role("link", name="Посмотреть, как идёт сбор").click()
     assert page.url == campaign.full_url
 
@@ -149,7 +149,7 @@ def test_donor_who_refuses_is_told_so_and_may_try_once_more(
     # Nothing is typed again: the same gift goes on to the bank.
     page.get_by_role("button", name="Попробовать ещё раз").click()
     page.get_by_role("button", name="Оплатить").click()
-    expect(heading(page)).to_have_text(said("Спасибо. 500 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 500 ₽"))
     gifts = Donation.objects.filter(email="anna@example.org").order_by("pk")
     assert [gift.state for gift in gifts] == [DonationState.CANCELED, DonationState.SUCCEEDED]
 
@@ -160,7 +160,7 @@ def test_two_clicks_make_one_gift(campaign: CampaignPage, browse: Browse) -> Non
     fill_in(page)
     give_button(page).dblclick()
     page.get_by_role("button", name="Оплатить").dblclick()
-    expect(heading(page)).to_have_text(said("Спасибо. 500 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 500 ₽"))
     assert Donation.objects.filter(email="anna@example.org").count() == 1
     assert fund_of(campaign).count == 3
 
@@ -173,14 +173,14 @@ def test_going_back_and_paying_again_takes_nothing_twice(
     fill_in(page)
     give_button(page).click()
     page.get_by_role("button", name="Оплатить").click()
-    expect(heading(page)).to_have_text(said("Спасибо. 500 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 500 ₽"))
 
     page.reload()
-    expect(heading(page)).to_have_text(said("Спасибо. 500 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 500 ₽"))
     page.go_back()
     if page.get_by_role("button", name="Оплатить").count():
         page.get_by_role("button", name="Оплатить").click()
-    expect(heading(page)).to_have_text(said("Спасибо. 500 ₽ у нас"))
+    expect(heading(page)).to_have_text(said("Спасибо. Мы получили 500 ₽"))
     fund = fund_of(campaign)
     assert (fund.raised, fund.count) == (Decimal("25300.00"), 3)
 

@@ -8,7 +8,7 @@ from tests.emulator import YooKassaEmulator
 from tests.journeys.conftest import Browse
 from tests.journeys.people import PHONE, said
 
-THANKS = said("Спасибо. 500 ₽ у нас")
+THANKS = said("Спасибо. Мы получили 500 ₽")
 
 
 def go_to_payment(page: Page, campaign: CampaignPage, kassa: YooKassaEmulator) -> None:

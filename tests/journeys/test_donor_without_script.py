@@ -20,7 +20,7 @@ def test_donor_gives_without_script(campaign: CampaignPage, browse: Browse) -> N
     page.locator("[name=consent]").check()
     page.get_by_role("button", name="Пожертвовать").click()
     page.get_by_role("button", name="Оплатить").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. 1 000 ₽ у нас"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. Мы получили 1 000 ₽"))
 
     # The same once more within ten minutes is the same gift: the answer is its thanks page.
     page.goto(campaign.full_url)
@@ -28,7 +28,7 @@ def test_donor_gives_without_script(campaign: CampaignPage, browse: Browse) -> N
     page.locator("[name=email]").fill("anna@example.org")
     page.locator("[name=consent]").check()
     page.get_by_role("button", name="Пожертвовать").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. 1 000 ₽ у нас"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. Мы получили 1 000 ₽"))
     assert Donation.objects.filter(email="anna@example.org").count() == 1
 
 
@@ -50,7 +50,7 @@ def test_chosen_and_written_sums_that_differ_are_asked_about(
     page.wait_for_timeout(1100)  # nobody reads it faster
     page.get_by_role("button", name=said("Да, пожертвовать 700 ₽")).click()
     page.get_by_role("button", name="Оплатить").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. 700 ₽ у нас"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(said("Спасибо. Мы получили 700 ₽"))
     assert Fund.objects.get(key=campaign.translation_key).raised == Decimal("25500.00")
 
 
@@ -68,5 +68,5 @@ def test_page_that_waits_looks_again_without_script(
     [payment] = kassa.payments()
     kassa.pay(payment["id"])
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        said("Спасибо. 500 ₽ у нас"), timeout=15_000
+        said("Спасибо. Мы получили 500 ₽"), timeout=15_000
     )

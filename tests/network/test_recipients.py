@@ -100,8 +100,8 @@ def test_gift_of_a_group_is_the_recipients_by_account_texts_purpose_and_letter(
 
 def test_page_says_who_receives_the_money(world: World) -> None:
     assert (
-        "Деньги для группы «Пешком к морю» получает, учитывает и отвечает за них "
-        "АНО «Получатель»." in page(world)
+        "Деньги для группы «Пешком к морю» получает и учитывает АНО «Получатель»; "
+        "эта организация за них и отвечает." in page(world)
     )
 
 
