@@ -6,10 +6,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 from wagtail.models import Site
 from wagtail.permissions import policy_registry
 
 from accounts.requests import PersonRequest
+from donations.actions.messages import take_name_off
 from donations.actions.refunds import CannotRefund, refund_donation
 from donations.forms import DonorAddressForm, RefundForm
 from donations.models import Donation, Reconciliation, RefundState
@@ -46,6 +48,14 @@ def donation(request: PersonRequest, pk: int) -> HttpResponse:
         icon="pick",
         trail=[{"url": reverse("donations:index"), "label": _("Donations")}],
     )
+
+
+@require_POST
+def name_off(request: PersonRequest, pk: int) -> HttpResponse:
+    gift = gift_or_404(request, pk)
+    take_name_off(donation=gift, by=request.user)
+    messages.success(request, _("The name is off the page, and so is what the donor wrote."))
+    return redirect("donation_in_books", gift.pk)
 
 
 def gift_or_404(request: PersonRequest, pk: int) -> Donation:

@@ -39,6 +39,8 @@ def event_in_words(event: DonationEvent) -> str:
         return _("a person decided about the doubtful payment")
     if event.note == "address corrected":
         return _("the donor's address is corrected")
+    if event.note == "name taken off":
+        return _("the donor's name is taken off the page, as the donor asked")
     if event.note.startswith("counted as: "):
         return _("the money came later and is counted as another donation")
     if event.from_state == event.to_state:
@@ -89,6 +91,7 @@ def doubt_in_words(doubt: str) -> str:
         "a state we do not know": _("the payment service gave an unknown state"),
         "found at the provider, lost here": _("found at the payment service, lost here"),
         "address corrected": "",
+        "name taken off": "",
     }
     if doubt.startswith("counted as: "):
         return doubt.removeprefix("counted as: ")

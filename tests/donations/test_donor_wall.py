@@ -10,10 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Site
 
+from accounts.models import User
 from campaigns.models import CampaignPage
-from donations.models import Donation, Fund, MessageState
+from donations.actions.messages import take_name_off
+from donations.models import Donation, DonationEvent, Fund, MessageState
 from donations.wall import names_on_wall, short_name, words_on_wall
 from home.models import StandardPage
+from tenancy.models import AuditEntry, Role
 from tests.campaigns.conftest import fund_of, index_of
 from tests.conftest import SiteClient
 
@@ -125,6 +128,64 @@ def test_gifts_to_a_campaign_shown_by_link_only_are_named_nowhere_else(
     assert (names_on_wall(site), len(words_on_wall(site))) == (["Анна П."], 1)
     Fund.objects.update(by_link_only=True)
     assert (names_on_wall(site), words_on_wall(site)) == ([], [])
+
+
+def test_a_donor_who_asks_for_it_leaves_the_wall(
+    fund: Fund,
+    site: Site,
+    other_site: Site,
+    give: Give,
+    make_person: Callable[..., User],
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    anna = {"name": "Анна Петрова", "show_name": True, "message": "Удачи", "pay": True}
+    gift, again = give(fund, **anna), give(fund, email="Anna@example.org", **anna)
+    give(fund, name="Олег Ким", show_name=True, email="k@example.org", pay=True)
+    elsewhere = give(Fund.objects.get(site=other_site, key=None), **anna)
+    Donation.objects.filter(pk=gift.pk).update(message_state=MessageState.SHOWN)
+    person = make_person(Role.ACCOUNTANT, site)
+    accountant = admin_as(person)
+    book, off = f"/admin/donations/{gift.pk}/", f"/admin/donations/{gift.pk}/name-off/"
+    assert off in accountant.get(book).content.decode()
+    assert accountant.get(off).status_code == 405
+    assert accountant.post(off).status_code == 302
+    assert (names_on_wall(site), words_on_wall(site)) == (["Олег К."], [])
+    assert names_on_wall(other_site) == ["Анна П."]
+    html = accountant.get(book).content.decode()
+    assert off not in html
+    assert "имя жертвователя убрано со страницы по его просьбе" in html
+    told = DonationEvent.objects.filter(note="name taken off")
+    assert {(event.donation_id, event.by) for event in told} == {
+        (gift.pk, person),
+        (again.pk, person),
+    }
+    entry = AuditEntry.objects.get(what="donor name taken off")
+    assert (entry.site, entry.by) == (site, person)
+    assert entry.details == {"donations": [gift.pk, again.pk]}
+    for pk in (elsewhere.pk, 10**6):
+        assert accountant.post(f"/admin/donations/{pk}/name-off/").status_code == 404
+
+
+def test_one_without_an_address_takes_nobody_along(fund: Fund, site: Site, give: Give) -> None:
+    give(fund, name="Анна Петрова", show_name=True, pay=True)
+    give(fund, name="Олег Ким", show_name=True, email="k@example.org", pay=True)
+    Donation.objects.update(email="")
+    by = User.objects.create(email="staff@example.org")
+    take_name_off(donation=Donation.objects.earliest("pk"), by=by)
+    assert names_on_wall(site) == ["Олег К."]
+
+
+def test_an_editor_takes_no_name_off(
+    fund: Fund,
+    site: Site,
+    give: Give,
+    make_person: Callable[..., User],
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    gift = give(fund, name="Анна Петрова", show_name=True, pay=True)
+    editor = admin_as(make_person(Role.EDITOR, site))
+    assert editor.post(f"/admin/donations/{gift.pk}/name-off/").status_code == 404
+    assert names_on_wall(site) == ["Анна П."]
 
 
 def test_empty_wall_says_what_will_be_there(visitor: SiteClient, about: StandardPage) -> None:

@@ -19,6 +19,7 @@ from donations.actions.accounts import use_account
 from donations.actions.flags import decide_flag
 from donations.actions.funds import check_totals
 from donations.actions.letters import correct_email, send_owed_letters
+from donations.actions.messages import take_name_off
 from donations.actions.monthly import charge_due, start_new_card
 from donations.actions.payments import refresh_donation
 from donations.actions.reconciliation import reconcile
@@ -766,6 +767,18 @@ def test_a_month_that_a_person_does_not_count_is_over_and_the_next_is_charged(
     world.live("2026-04-05")
     assert [day for day, _sum in world.charges()][-1] == "2026-03-31"
     assert len(world.charges()) == 3  # the doubtful one, too: the provider took it
+
+
+def test_a_name_taken_off_comes_back_with_no_charge(
+    world: World, fund: Fund, make_person: Callable[..., User], site: Site
+) -> None:
+    subscription = world.subscribe(fund)
+    Subscription.objects.update(show_name=True)
+    first = subscription.first_donation
+    take_name_off(donation=first, by=make_person(Role.ACCOUNTANT, site))
+    world.live("2026-03-03")
+    charge = subscription.donations.exclude(pk=first.pk).get()
+    assert charge.show_name is False
 
 
 def test_a_corrected_address_is_that_of_the_whole_monthly_gift(

@@ -171,16 +171,22 @@ def test_what_people_wrote_can_be_read_by_any_of_the_staff(
     sign_in: SignIn,
     browse: Browse,
 ) -> None:
-    """The queue of donors' words and the list of messages, both with something in them."""
-    give(fund, name="Анна Петрова", show_name=True, message="Доброго пути", pay=True)
+    """The queue of donors' words, the gift they came with, and the list of messages."""
+    gift = give(fund, name="Анна Петрова", show_name=True, message="Доброго пути", pay=True)
     write(site, "Анна")
     person = browse(DESK)
     sign_in(person, make_person(Role.MANAGER, site))
     found: list[str] = []
     messages = reverse("wagtailforms:list_submissions", args=[form_of(site).pk])
-    for path, words in ((reverse("donor_messages"), "Доброго пути"), (messages, "Анна")):
+    screens = {
+        reverse("donor_messages"): "Доброго пути",
+        reverse("donation_in_books", args=[gift.pk]): "Убрать имя со страницы",
+        messages: "Анна",
+    }
+    for number, (path, words) in enumerate(screens.items()):
         person.page.goto(f"http://{django_settings.ADMIN_HOST}:{site.port}{path}")
         expect(person.page.locator("main")).to_contain_text(words)
+        person.picture(f"staff-words-{number}")
         found += person.stumbles()
     assert found == []
 
