@@ -13,5 +13,5 @@ class RobustFeed(Rss201rev2Feed):
     def __init__(self, title: str, link: str, description: str, **more: Any) -> None:
         super().__init__(printable(title), link, printable(description), **more)
 
-    def add_item(self, title: str, link: str, description: str, **more: Any) -> None:
-        super().add_item(printable(title), link, printable(description), **more)
+    def add_item(self, title: str, link: str, description: str, *args: Any, **more: Any) -> None:
+        super().add_item(printable(title), link, printable(description), *args, **more)

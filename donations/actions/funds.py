@@ -100,7 +100,7 @@ def count_people_again(fund_ids: Iterable[int]) -> None:
             Fund.objects.filter(pk=pk).update(people=people)
 
 
-def _people(gifts: DonationQuerySet) -> int:
+def _people(gifts: DonationQuerySet[Donation]) -> int:
     found = gifts.standing().aggregate(
         known=Count(Lower("email"), filter=~Q(email=""), distinct=True),
         others=Count("pk", filter=Q(email="")),

@@ -114,8 +114,9 @@ def test_gifts_of_one_person_counted_at_once_are_one_person(
 ) -> None:
     # A live shop: test gifts lock their fund for a reason of their own.
     emulator.add_shop("900900", "live_secret", test=False)
-    key = {"shop_id": "900900", "secret_key": "live_secret"}
-    use_account(site=shop.site, kind="yookassa", by=None, **key)
+    use_account(
+        site=shop.site, kind="yookassa", shop_id="900900", secret_key="live_secret", by=None
+    )
     gifts = [give(fund, "100.00", email="anna@example.org") for _number in range(6)]
     for gift in gifts:
         emulator.pay(str(gift.external_id))

@@ -112,8 +112,8 @@ def test_a_campaign_that_keeps_its_figures_back_names_nobody_yet(
     page.save_revision().publish()
     shown = []
     for number in range(5):
-        gift = {"name": f"Олег {'АБВГД'[number]}", "show_name": True, "message": "Удачи"}
-        gift = give(fund_of(page), email=f"k{number}@example.org", pay=True, **gift)
+        named = {"name": f"Олег {'АБВГД'[number]}", "show_name": True, "message": "Удачи"}
+        gift = give(fund_of(page), email=f"k{number}@example.org", pay=True, **named)
         Donation.objects.filter(pk=gift.pk).update(message_state=MessageState.SHOWN)
         html = visitor.get("/sbory/pandus/").content.decode()
         shown.append(("Олег" in html, "Удачи" in html, 'class="wall"' in html))
