@@ -25,6 +25,7 @@ from site_settings.recipients import groups_of, receiver_of
 from site_settings.wording import GROUP, PLACEHOLDERS, check_wording, fill_in
 from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
+from tenancy.templatetags.quotes import inner_quotes
 
 ACCEPTED_TEXTS = (LegalKind.OFFER, LegalKind.CONSENT)  # whoever gives accepts these
 KEPT_WORDINGS, A_MINUTE = "legal-wordings", 60
@@ -71,7 +72,7 @@ class Parties:
     hostname: str
 
     def text(self, kind: LegalKind, wording: str) -> str:
-        said = {"hostname": self.hostname, GROUP: self.group}
+        said = {"hostname": self.hostname, GROUP: inner_quotes(self.group)}
         values = {
             name: said[field] if field in said else str(getattr(self.organisation, field))
             for name, (_label, field) in PLACEHOLDERS.items()

@@ -83,6 +83,18 @@ def test_a_name_is_text_and_nothing_else(fund: Fund, give: Give, name: str) -> N
     assert "\n" not in letter.subject
 
 
+def test_quotation_marks_of_a_name_give_way_to_those_of_the_sentence(
+    fund: Fund, give: Give
+) -> None:
+    Fund.objects.update(purpose="Крыша «Дома»")
+    fund.refresh_from_db()
+    give(fund, "500.00", pay=True)
+    assert send_owed_letters() == 1
+    letter = the_letter()
+    for text in (letter.body, letter.alternatives[0].content):
+        assert "на цель «Крыша „Дома“»" in text
+
+
 def test_the_letter_goes_once(gift: Donation) -> None:
     refresh_donation(gift, source="notification")
     owe_letter(gift, LetterKind.THANKS)
