@@ -81,9 +81,8 @@ def people_of(request: PersonRequest, site: Site) -> HttpResponse:
     pending = Invitation.objects.filter(site=site, accepted_at=None).select_related(
         "group__role_group"
     )
-    add = HeaderButton(
-        _("Invite a person"), reverse("invite_person", args=[site.pk]), icon_name="plus"
-    )
+    # One word: with two the title has no room on a phone.
+    add = HeaderButton(_("Invite"), reverse("invite_person", args=[site.pk]), icon_name="plus")
     return render_screen(
         request,
         "accounts/people/people.html",

@@ -1,9 +1,12 @@
 """The coordinator's screens and the same by the command line."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
@@ -14,6 +17,8 @@ from accounts.actions import send_owed_invitations
 from accounts.models import Invitation, User
 from network import views
 from network.actions import OpenedSite
+from network.actions.states import WHAT
+from network.history import WORDS
 from tenancy.models import AuditEntry, Role
 from tests.conftest import SiteClient
 
@@ -207,3 +212,14 @@ def test_command_refuses_a_second_site_without_a_network(db: None, settings: Set
     with pytest.raises(CommandError, match=r"[а-я]"):
         command(hostname="second")
     assert Site.objects.count() == 1
+
+
+def test_everything_written_down_has_words_for_the_coordinator() -> None:
+    found = {
+        what
+        for app in ("accounts", "campaigns", "content", "donations", "network", "site_settings")
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py")
+        for what in re.findall(r'what="([^"]+)"', path.read_text())
+    }
+    assert {"refund begun", "list exported"} <= found
+    assert found | set(WHAT.values()) == set(WORDS)
