@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from donations.models import Donation, Fund, PaymentAccount
+from tenancy.models import Counter
 from tests.emulator import YooKassaEmulator
 from tests.faults.donors import ask, at_once, begin
 from tests.faults.servers import gunicorn
 
 DONORS = 60
-HOME_P99, LONGEST_POST = 1.0, 6.0  # seconds
 
 # Negative control: room for all, patience without end, and nothing learnt from time-outs.
 NO_GATE = """
@@ -35,6 +35,9 @@ def _crowd(
     host = str(shop.site.hostname)
     for _warm in range(20):
         assert ask(server, host, "GET", "/").status == 200
+    emulator.clear_faults()
+    Counter.objects.all().delete()  # the shield has tests of its own
+    before = Donation.objects.filter(state="created").count()
     begin(server, host, fund, 1, 10_000)  # also reads the wordings once
     emulator.fault("hang", seconds=60, times=None, method="POST", path="/payments")
     pages: list[float] = []
@@ -71,33 +74,31 @@ def _crowd(
         over.set()
         visitors.join()
     # All are in the books, and the sweeper goes on with them.
-    assert Donation.objects.filter(state="created").count() == DONORS
+    assert Donation.objects.filter(state="created").count() - before == DONORS
     return sorted(pages)[int(len(pages) * 0.99)], max(posts)
 
 
 @pytest.mark.usefixtures("transactional_db")
 def test_home_page_and_donors_wait_for_no_provider_that_hangs(
-    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, tell: Callable[..., None]
-) -> None:
-    with gunicorn(emulator) as server:
-        p99, longest = _crowd(server.url, shop, emulator, fund)
-    tell(donors=DONORS, home_p99=round(p99, 2), longest_post=round(longest, 2))
-    assert p99 < HOME_P99
-    assert longest <= LONGEST_POST
-
-
-@pytest.mark.usefixtures("transactional_db")
-def test_without_the_gate_everybody_waits(
     shop: PaymentAccount,
     emulator: YooKassaEmulator,
     fund: Fund,
     tmp_path: Path,
     tell: Callable[..., None],
 ) -> None:
-    config = tmp_path / "no_gate.py"
-    config.write_text(NO_GATE)
-    with gunicorn(emulator, "--config", str(config)) as server:
-        p99, longest = _crowd(server.url, shop, emulator, fund)
-    tell(donors=DONORS, home_p99=round(p99, 2), longest_post=round(longest, 2))
-    assert p99 > HOME_P99
-    assert longest > LONGEST_POST
+    """Judged by the same crowd without the gate, on the same machine a minute later."""
+    no_gate = tmp_path / "no_gate.py"
+    no_gate.write_text(NO_GATE)
+    with gunicorn(emulator) as server:
+        page, post = _crowd(server.url, shop, emulator, fund)
+    with gunicorn(emulator, "--config", str(no_gate)) as server:
+        page_without, post_without = _crowd(server.url, shop, emulator, fund)
+    tell(
+        donors=DONORS,
+        home_p99=round(page, 2),
+        longest_post=round(post, 2),
+        home_p99_without=round(page_without, 2),
+        longest_post_without=round(post_without, 2),
+    )
+    assert page * 2 < page_without
+    assert post * 1.5 < post_without
