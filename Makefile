@@ -69,7 +69,7 @@ test-postgres: $(VENV)/.installed-dev catalogues ## the suite on PostgreSQL: DAT
 
 # WALLS=full: every role asks every screen, not the manager alone.
 walls: $(VENV)/.installed-dev catalogues ## every screen as the neighbour, on PostgreSQL (WALLS=full: all roles)
-	@WALLS="$(WALLS)" exec $(PYTHON) scripts/with-postgres $(PYTEST) tests/walls -m walls $(ARGS)
+	@WALLS="$(WALLS)" exec $(PYTHON) scripts/with-postgres $(PYTEST) tests/walls -m walls -o faulthandler_timeout=1800 $(ARGS)
 
 # Each run is busy with one core, so both engines run at once. FAULTS_SEED=7 falls other dice.
 FAULTS := $(PYTHON) -m pytest tests/faults -q -o faulthandler_timeout=1800

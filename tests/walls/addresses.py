@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
+from django.apps import apps
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.contrib.settings.registry import registry as settings_registry
@@ -123,9 +124,10 @@ class Addresses:
                 address = _reverse(screen, words)
                 if address:
                     yield address, ""
-            for named in self._mixtures(ids, thorough=thorough):
+            kind = _kind_in(words)
+            for named in self._mixtures(ids, kind, thorough=thorough):
                 address = _reverse(screen, {**words, **named})
-                theirs = {name for name in ids if named[name] in self._candidates(name)}
+                theirs = {name for name in ids if named[name] in self._candidates(name, kind)}
                 nothing = _reverse(screen, {**words, **named, **dict.fromkeys(theirs, GONE)})
                 if any(name not in NAMED and named[name] in self.also_own for name in theirs):
                     nothing = ""  # the number is one of one's own things too
@@ -136,23 +138,26 @@ class Addresses:
         """Addresses of the screen with one's own ids only."""
         ids = [name for name in screen.arguments if self._is_id(name)]
         for words in self._words(screen):
-            choices = [self._candidates(name, self.own)[:4] for name in ids]
+            kind = _kind_in(words)
+            choices = [self._candidates(name, kind, self.own)[:4] for name in ids]
             for values in islice(product(*choices), 12):
                 address = _reverse(screen, {**words, **dict(zip(ids, values, strict=True))})
                 if address:
                     yield address
 
-    def _mixtures(self, ids: list[str], *, thorough: bool) -> Iterator[dict[str, Any]]:
+    def _mixtures(
+        self, ids: list[str], kind: Model | None, *, thorough: bool
+    ) -> Iterator[dict[str, Any]]:
         """All arguments theirs; then one theirs at a time, the others one's own."""
         most = 60 if thorough else 3
         for named in ids:
-            found = self._candidates(named)
+            found = self._candidates(named, kind)
             if named not in NAMED and not thorough:
                 found = [self.theirs.of(Page)[-1], self.theirs.site.pk]
             for pk in found[:most]:
-                yield {name: self._first(name, self.theirs) for name in ids} | {named: pk}
+                yield {name: self._first(name, kind, self.theirs) for name in ids} | {named: pk}
                 if len(ids) > 1:
-                    yield {name: self._first(name, self.own) for name in ids} | {named: pk}
+                    yield {name: self._first(name, kind, self.own) for name in ids} | {named: pk}
 
     def _is_id(self, name: str) -> bool:
         return (
@@ -161,14 +166,17 @@ class Addresses:
             and (name != "action")
         )
 
-    def _candidates(self, name: str, of: Belongings | None = None) -> list[Any]:
+    def _candidates(self, name: str, kind: Model | None, of: Belongings | None = None) -> list[Any]:
+        """What `name` may be the number of; `kind` is the model that the address itself names."""
         of = of or self.theirs
         if name in NAMED:
             return [pk for model in NAMED[name] for pk in reversed(of.of(model))]
+        if kind is not None and of.of(kind):
+            return [*of.of(kind), of.site.pk]  # settings are asked for by their site
         return self.anything if of is self.theirs else _numbers(of)
 
-    def _first(self, name: str, of: Belongings) -> Any:
-        return (self._candidates(name, of) or [GONE])[0]
+    def _first(self, name: str, kind: Model | None, of: Belongings) -> Any:
+        return (self._candidates(name, kind, of) or [GONE])[0]
 
     def _words(self, screen: Screen) -> Iterator[dict[str, str]]:
         pair = next((p for p in MODEL_ARGUMENTS if set(p) <= set(screen.arguments)), None)
@@ -193,6 +201,14 @@ class Addresses:
         found = bulk_action_registry.actions.values()
         names = {name for models in found for actions in models.values() for name in actions}
         return [{"action": name} for name in sorted(names)]
+
+
+def _kind_in(words: dict[str, str]) -> Model | None:
+    """wagtailcore and page, under whatever names: Page."""
+    for app, model in MODEL_ARGUMENTS:
+        if app in words:
+            return apps.get_model(words[app], words[model])
+    return None
 
 
 def _numbers(of: Belongings) -> list[int]:
