@@ -24,10 +24,9 @@ def _midnight_after(day: date, organisation: Organisation) -> datetime:
 
 def clock_changed(organisation: Organisation) -> None:
     """The site may live in another zone now: last days end at its own midnight."""
-    closing = Fund.objects.filter(
-        site=organisation.site, closes_at__isnull=False, deadline__isnull=False
-    )
-    for fund in closing:
+    for fund in Fund.objects.filter(site=organisation.site, closes_at__isnull=False):
+        if fund.deadline is None:
+            continue
         closes_at = _midnight_after(fund.deadline, organisation)
         if closes_at != fund.closes_at:
             Fund.objects.filter(pk=fund.pk).update(closes_at=closes_at)
