@@ -49,7 +49,7 @@ demo-reset: ## delete the demo's data; the next `make run` fills it anew
 # More for pytest: make test ARGS="-k refund -x"
 ARGS ?=
 WALLS ?=
-PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist worksteal
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 8 --dist worksteal
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome))
 export CHROMIUM
 define say_browser
@@ -63,9 +63,9 @@ test: $(VENV)/.installed-dev catalogues ## the suite on SQLite (ARGS="-k word", 
 	$(say_browser)
 	@env -u DATABASE_URL $(PYTEST) -m "not walls and not faults and not benchmark and not postgres" $(ARGS)
 
+# The browser's journeys are dear and know no engine: they run once, on SQLite.
 test-postgres: $(VENV)/.installed-dev catalogues ## the suite on PostgreSQL: DATABASE_URL, or a throw-away cluster
-	$(say_browser)
-	@exec $(PYTHON) scripts/with-postgres $(PYTEST) -m "not walls and not faults and not benchmark" $(ARGS)
+	@exec $(PYTHON) scripts/with-postgres $(PYTEST) --ignore=tests/journeys -m "not walls and not faults and not benchmark" $(ARGS)
 
 # WALLS=full: every role asks every screen, not the manager alone.
 walls: $(VENV)/.installed-dev catalogues ## every screen as the neighbour, on PostgreSQL (WALLS=full: all roles)
