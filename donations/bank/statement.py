@@ -6,8 +6,7 @@ to the last line is refused whole, in words for the accountant.
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -51,7 +50,8 @@ def read(content: bytes, *, account: str) -> list[Incoming]:
             _("This is a statement of another account. Ours ends with %(digits)s.")
             % {"digits": account[-4:]}
         )
-    return list(_with_keys(incoming, account))
+    rows = [_row(document, account) for document in incoming]
+    return list({row.key: row for row in rows}.values())
 
 
 def _lines(content: bytes) -> list[str]:
@@ -136,35 +136,23 @@ def _accounts(document: Document, side: str) -> tuple[str, ...]:
     return (document.get(f"{side}Счет", ""), document.get(f"{side}РасчСчет", ""))
 
 
-def _with_keys(documents: list[Document], account: str) -> Iterator[Incoming]:
-    """Rows with keys. The same row twice in a file is one; of rows alike in all but the purpose
-    the first by alphabet keeps the plain key, the others carry the purpose in theirs."""
-    rows = list(dict.fromkeys(_row(document, account) for document in documents))
-    plain = {
-        row.key: row.purpose for row in sorted(rows, key=lambda row: row.purpose, reverse=True)
-    }
-    seen: set[str] = set()
-    for row in rows:
-        if row.purpose != plain[row.key]:
-            row = replace(row, key=_digest(row.key, row.purpose))
-        if row.key not in seen:
-            seen.add(row.key)
-            yield row
-
-
 def _row(document: Document, account: str) -> Incoming:
     number = document.get("Номер", "")
     day = _day(document.get("ДатаПоступило") or document.get("Дата", ""), number)
     amount = _amount(document.get("Сумма", ""), number)
     payer_account = next(filter(None, _accounts(document, "Плательщик")), "")
+    purpose = _purpose(document)[:500]
+    # One number of the bank's transit account may pay for many people: only the purpose tells them
+    # apart. Its letters and digits alone, because encodings differ in quotation marks and dashes.
+    told = re.sub(r"\W", "", purpose).casefold()
     return Incoming(
-        key=_digest(account, day.isoformat(), number, str(to_kopecks(amount)), payer_account),
+        key=_digest(account, day.isoformat(), number, str(to_kopecks(amount)), payer_account, told),
         day=day,
         number=number[:40],
         amount=amount,
         payer=_payer(document)[:200],
         payer_inn=document.get("ПлательщикИНН", "")[:12],
-        purpose=_purpose(document)[:500],
+        purpose=purpose,
     )
 
 
