@@ -174,6 +174,10 @@ def test_unknown_fields_of_any_length_change_nothing(submit: Submit) -> None:
         (2, "1.1.1.1, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
         (2, "203.0.113.7", "192.0.2.1"),
         (1, "", ""),
+        (1, "2001:db8:1:2:a:b:c:d", "2001:db8:1:2::/64"),
+        (1, "2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        (1, "::ffff:203.0.113.7", "203.0.113.7"),
+        (1, "nonsense", "nonsense"),
     ],
 )
 def test_the_address_is_the_one_our_own_proxy_saw(
