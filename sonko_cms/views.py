@@ -1,9 +1,11 @@
 import ipaddress
 import logging
 import sys
+from datetime import timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.defaults import server_error
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 
 
 RETRY_SECONDS = 10
+WORKER_IS_LATE = timedelta(minutes=30)  # it checks the books every ten
 
 
 @never_cache
@@ -43,12 +46,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
         with unrestricted("health is of the whole installation"):
             Site.objects.exists()
             is_sound = not SelfCheck.objects.exclude(findings=[]).exists()
+            is_late = SelfCheck.objects.filter(at__lt=timezone.now() - WORKER_IS_LATE).exists()
     except DatabaseError:
         log.exception("the database cannot be read")
         return HttpResponse("database", status=503, content_type="text/plain")
-    # A total that differs is no reason to restart the process: it is told, and a person looks.
-    text = "ok" if is_sound else "ok\nself-check: failed"
-    return HttpResponse(text, content_type="text/plain")
+    # Neither a total that differs nor a worker that sleeps is a reason to restart this process: it
+    # is told, and a person looks.
+    told = ["ok"]
+    if not is_sound:
+        told.append("self-check: failed")
+    if is_late:
+        told.append("self-check: late, the worker does not run")
+    return HttpResponse("\n".join(told), content_type="text/plain")
 
 
 @never_cache

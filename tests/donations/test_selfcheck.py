@@ -1,9 +1,12 @@
 """The books look at themselves: what is false is found, told, and shown to the site it is of."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
@@ -47,6 +50,14 @@ def test_a_total_that_differs_is_found_and_shown_on_its_own_site(
     Fund.objects.filter(pk=fund.pk).update(raised=Decimal("500.00"))
     assert check_books() == 0
     assert SiteClient("anything.localhost").get("/healthz").content == b"ok"
+
+
+def test_a_worker_that_sleeps_is_told_and_restarts_nothing(fund: Fund) -> None:
+    check_books()
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        answer = SiteClient("anything.localhost").get("/healthz")
+    assert answer.status_code == 200
+    assert answer.content == b"ok\nself-check: late, the worker does not run"
 
 
 def test_a_paid_gift_without_its_event_or_letter_is_found(fund: Fund, give: Give) -> None:
