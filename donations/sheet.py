@@ -1,4 +1,7 @@
-"""The accountant's file: a row for each gift that counts; «remains» adds up to the totals."""
+"""The accountant's file: a row for each gift that counts.
+
+«Remains» and the corrections of whole funds add up to the totals.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation

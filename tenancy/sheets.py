@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import is_naive, localtime
@@ -27,7 +29,9 @@ def harmless(value: Any) -> Any:
 
 
 def _here(value: datetime) -> datetime:
-    return value if is_naive(value) else localtime(value).replace(tzinfo=None)
+    # The registers' zone, not the reader's: two people's files of one list are the same.
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return value if is_naive(value) else localtime(value, zone).replace(tzinfo=None)
 
 
 class _InParts:
