@@ -68,12 +68,9 @@ def _free(donation: Donation) -> Decimal:
 
 
 def push_refund(refund: Refund) -> Refund:
-    """Ask the provider with the stored key and body. Safe to repeat while the key lives."""
-    provider = provider_for(refund.account.kind)
+    """The first call: a refusal is its end. After an unclear answer the sweeper goes on."""
     try:
-        answer = provider.refund(
-            credentials_of(refund.account), refund.provider_request, str(refund.idempotence_key)
-        )
+        return _ask(refund)
     except ProviderDown:
         return refund
     except ProviderError as error:
@@ -81,7 +78,13 @@ def push_refund(refund: Refund) -> Refund:
             log.warning("refund %s: provider unknown (%s)", refund.pk, error.code)
             return refund
         return _refused(refund, error.code)
-    return _take(refund, answer)
+
+
+def _ask(refund: Refund) -> Refund:
+    """Call with the stored key and body; the same refund however often, while the key lives."""
+    provider = provider_for(refund.account.kind)
+    credentials, key = credentials_of(refund.account), str(refund.idempotence_key)
+    return _take(refund, provider.refund(credentials, refund.provider_request, key))
 
 
 def _refused(refund: Refund, code: str) -> Refund:
@@ -114,15 +117,21 @@ def finish_refunds() -> int:
 
 
 def _go_on(refund: Refund, now: datetime) -> Refund:
-    key_lives = refund.created_at > now - KEY_LIVES
-    if refund.external_id is None and key_lives:
-        return push_refund(refund)
+    refusal = "not_found"
+    if refund.external_id is None and refund.created_at > now - KEY_LIVES:
+        try:
+            return _ask(refund)
+        except ProviderError as error:
+            if not error.permanent:
+                raise ProviderDown from error
+            # It proves nothing about the call before, which may have given the money back.
+            refusal = error.code
     sync_refunds(refund.donation)
     refund.refresh_from_db()
     if refund.external_id is None and refund.state == RefundState.CREATED:
-        # Not in the provider's list, and the key is dead: it never reached them. The sum is free
-        # to be given back anew.
-        return _refused(refund, "not_found")
+        # Not in the provider's list, and refused now, or the key is dead: it never reached them.
+        # The sum is free to be given back anew.
+        return _refused(refund, refusal)
     return refund
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -96,6 +97,42 @@ def test_lost_answer_is_finished_by_the_sweeper_once(
     assert fund.refunded == Decimal("200.00")
     assert len(emulator.refunds()) == 1
     assert Refund.objects.count() == 1
+
+
+def test_a_refused_repeat_does_not_undo_a_refund_whose_answer_was_lost(
+    paid: Donation, emulator: YooKassaEmulator, fund: Fund, accountant: User
+) -> None:
+    """The key of the shop was issued anew in between."""
+    emulator.fault("drop", when="after", method="POST", path="/refunds")
+    ask = partial(refund_donation, donation=paid, reason="Просьба", by=accountant)
+    refund = ask(amount=Decimal("200.00"))
+    emulator.fault("unauthorized", times=None)
+
+    assert finish_refunds() == 0
+
+    refund.refresh_from_db()
+    assert refund.state == RefundState.CREATED
+    with pytest.raises(CannotRefund):
+        ask(amount=Decimal("300.01"))
+    emulator.clear_faults()
+    emulator.fault("forbidden", method="POST", path="/refunds", times=None)
+    Refund.objects.update(checked_at=None)
+    assert finish_refunds() == 1
+    fund.refresh_from_db()
+    assert (fund.refunded, len(emulator.refunds())) == (Decimal("200.00"), 1)
+
+
+def test_a_refund_refused_when_repeated_and_not_in_the_list_frees_its_sum(
+    paid: Donation, emulator: YooKassaEmulator, accountant: User
+) -> None:
+    emulator.fault("drop", when="before", method="POST", path="/refunds")
+    refund = refund_donation(
+        donation=paid, amount=Decimal("500.00"), reason="Просьба", by=accountant
+    )
+    emulator.fault("forbidden", method="POST", path="/refunds")
+    assert finish_refunds() == 1
+    refund.refresh_from_db()
+    assert (refund.state, refund.refusal) == (RefundState.CANCELED, "forbidden")
 
 
 def test_refund_that_takes_time_lowers_the_total_when_it_is_done(
