@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from donations.actions.monthly import lost_charge
@@ -71,7 +72,13 @@ def reconcile_nightly() -> list[Reconciliation]:
     """
     now = timezone.now()
     until = now - SETTLING
-    fresh = Reconciliation.objects.filter(started_at__gt=now - NIGHT, finished_at__isnull=False)
+    # A report of a few days, asked for by hand, is no night's.
+    fresh = Reconciliation.objects.filter(
+        started_at__gt=now - NIGHT,
+        finished_at__isnull=False,
+        since__lte=until - NIGHTLY_SPAN,
+        until__gt=until - NIGHT,
+    )
     reports = []
     accounts = PaymentAccount.objects.online().select_related("site")
     for account in accounts.exclude(pk__in=fresh.values("account_id")):
@@ -228,7 +235,8 @@ def _our_sum(account: PaymentAccount, since: datetime, until: datetime) -> Any:
     paid = Donation.objects.filter(
         account=account, created_at__gte=since, created_at__lt=until
     ).paid()
-    return sum((gift.left for gift in paid.only("amount", "refunded")), ZERO)
+    # As the provider counts: a correction is of our books alone.
+    return paid.aggregate(sum=Sum(F("amount") - F("refunded")))["sum"] or ZERO
 
 
 def _difference(

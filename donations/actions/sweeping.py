@@ -3,13 +3,15 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
+from django.db.models import Q
 from django.utils import timezone
 
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.refunds import finish_refunds
 from donations.actions.transfers import expire_promises
-from donations.models import Donation
+from donations.models import Donation, DonationState
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ RHYTHM = (
     (timedelta(days=7), timedelta(days=1)),
 )
 GRACE = timedelta(seconds=30)  # the request that began the gift may still be at work
+FORGOTTEN_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,20 @@ def settle() -> Settled:
     """
     now = timezone.now()
     asked = finished = unreachable = 0
-    oldest = now - RHYTHM[-1][0]
-    waiting = (
-        Donation.objects.unfinished()
-        .filter(created_at__gte=oldest)
-        .select_related("account", "site", "fund")
-        .order_by("checked_at", "pk")
-    )
-    for donation in waiting.iterator():
-        if not is_due(donation, now) or not _claim(donation, now):
+    longest, pause = RHYTHM[-1]
+    unfinished = Donation.objects.unfinished().select_related("account", "site", "fund")
+    unfinished = unfinished.order_by("checked_at", "pk")
+    waiting = unfinished.filter(created_at__gte=now - longest)
+    # Older ones whose first call had no answer, or was never made: no list of the provider's need
+    # have them, so nobody else would end them.
+    forgotten = unfinished.filter(
+        Q(checked_at=None) | Q(checked_at__lte=now - pause),
+        created_at__lt=now - longest,
+        state=DonationState.CREATED,
+    )[:FORGOTTEN_AT_ONCE]
+    due = (donation for donation in waiting.iterator() if is_due(donation, now))
+    for donation in chain(due, forgotten):
+        if not _claim(donation, now):
             continue
         asked += 1
         try:

@@ -36,6 +36,7 @@ from donations.actions.subscriptions import (
     plan,
     resume,
 )
+from donations.actions.sweeping import settle
 from donations.models import (
     Acceptance,
     Donation,
@@ -693,6 +694,27 @@ def test_a_new_shop_that_saves_no_cards_promises_nothing(
     )
     world.live("2026-03-20")
     assert mail.outbox == []
+
+
+# --- a worker that died at the call
+
+
+def test_a_charge_that_was_written_and_never_made_holds_its_monthly_gift_up_no_longer(
+    world: World, fund: Fund
+) -> None:
+    """Between the row and the call the machine went down for eight days."""
+    subscription = world.subscribe(fund)
+    world.live("2026-02-27")
+    world.emulator.fault("drop", method="POST", path="/payments")
+    world.live("2026-03-01")
+    charge = subscription.donations.get(state=DonationState.CREATED)
+
+    world.go(at("2026-03-09"))
+    settle()
+    charge.refresh_from_db()
+    assert (charge.state, charge.reason) == ("canceled", "not_found")
+    world.live("2026-04-05")
+    assert [day for day, _sum in world.charges()] == ["2026-01-31", "2026-03-11", "2026-03-31"]
 
 
 # --- a database put back from an older copy

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -16,6 +18,7 @@ from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.reconciliation import reconcile, reconcile_nightly
+from donations.actions.refunds import sync_refunds
 from donations.models import (
     Acceptance,
     Donation,
@@ -150,6 +153,35 @@ def test_provider_that_is_down_leaves_no_false_report(
 def test_nightly_run_makes_one_report_a_night(paid: Donation) -> None:
     assert len(reconcile_nightly()) == 1
     assert reconcile_nightly() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(1, 0), (90, 50)], ids=["a day", "long days of long ago"]
+)
+def test_a_report_by_hand_of_other_days_puts_no_night_off(
+    paid: Donation, shop: PaymentAccount, first: int, last: int
+) -> None:
+    now = timezone.now()
+    reconcile(account=shop, since=now - timedelta(days=first), until=now - timedelta(days=last))
+    assert len(reconcile_nightly()) == 1
+    assert reconcile_nightly() == []
+
+
+def test_a_corrected_gift_makes_no_difference_of_the_sums_and_no_more_queries(
+    paid: Donation, shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    Donation.objects.update(corrected=Decimal("-100.00"))
+    emulator.refund(str(paid.external_id), "40.00")
+    sync_refunds(paid)
+    second = give(fund, "300.00", key="another")
+    emulator.pay(str(second.external_id))
+    refresh_donation(second, source="return")
+    report = reconcile(account=shop, **span())
+    assert report.differences == []
+    assert report.their_sum == report.our_sum == Decimal("760.00")
+    with CaptureQueriesContext(connection) as queries:
+        assert reconciliation._our_sum(shop, **span()) == Decimal("760.00")
+    assert len(queries) == 1
 
 
 def test_an_account_that_fails_keeps_no_other_from_its_night(

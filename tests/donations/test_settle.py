@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Value
 from wagtail.models import Site
 
+from donations.actions import sweeping
 from donations.actions.funds import check_totals
 from donations.actions.letters import send_owed_letters
 from donations.actions.sweeping import is_due, settle
@@ -124,6 +125,41 @@ def test_the_command_tells_what_it_did(
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1)):
         call_command("settle", stdout=out)
     assert out.getvalue() == "asked 1, finished 1, unreachable 0, letters 1\n"
+
+
+@pytest.mark.parametrize("reached", [False, True], ids=["never made", "made"])
+def test_a_payment_begun_long_ago_is_looked_up_once_the_provider_answers(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give, reached: bool
+) -> None:
+    """The worker died at the call, and the host was down for eight days."""
+    emulator.fault("drop", when="after" if reached else "before", method="POST", path="/payments")
+    donation = give(fund, "500.00")
+    if reached:
+        emulator.pay(emulator.payments()[0]["id"])
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=8), tick=False) as clock:
+        emulator.fault("forbidden")
+        assert (settle().unreachable, settle().asked) == (1, 0)
+        donation.refresh_from_db()
+        assert donation.state == DonationState.CREATED
+        clock.shift(timedelta(days=1))
+        assert settle().finished == 1
+        emulator.requests.clear()
+        clock.shift(timedelta(days=1))
+        assert (settle().asked, emulator.requests) == (0, [])
+    donation.refresh_from_db()
+    ended = ("succeeded", "") if reached else ("canceled", "not_found")
+    assert (donation.state, donation.reason) == ended
+
+
+def test_of_payments_begun_long_ago_a_run_looks_up_a_few(
+    shop: PaymentAccount, fund: Fund, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "FORGOTTEN_AT_ONCE", 2)
+    for _number in range(3):
+        give(fund, "500.00")
+    Donation.objects.update(external_id=None, state=DonationState.CREATED)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=8), tick=False):
+        assert [settle().asked for _run in range(3)] == [2, 1, 0]
 
 
 # --- the recount
