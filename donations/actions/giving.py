@@ -89,8 +89,10 @@ def _write(fund: Fund, gift: Gift) -> tuple[Donation, bool]:
         with transaction.atomic():
             return _insert(fund, gift), True
     except IntegrityError:
-        # Two clicks at once: the other one wrote it.
-        existing = Donation.objects.get(site_id=fund.site_id, gift_key=gift.key)
+        # Two clicks at once: the other one wrote it. Or the clock has charged this month.
+        existing = Donation.objects.filter(site_id=fund.site_id, gift_key=gift.key).first()
+        if existing is None:
+            raise CannotGive from None
         return _same_gift(existing, fund, gift), False
 
 

@@ -230,9 +230,13 @@ def charge_row(subscription: Subscription, *, period: date, key: str) -> Donatio
 def lost_charge(account: PaymentAccount, reference: str) -> Donation | None:
     """The row of a charge made after the copy the database was restored from: known again by its
     number, which follows from the monthly gift, the month and the try. Not saved."""
+    last = timezone.localdate().replace(day=1)
+    periods = [(last - timedelta(days=365)).replace(day=1)]
+    while periods[-1] <= last:  # one more: it may be next month already where the site is
+        periods.append(next_period(periods[-1]))
     rows = Subscription.objects.filter(account=account).select_related("site", "fund", "account")
     for subscription in rows:
-        for period in (subscription.period, next_period(subscription.period)):
+        for period in periods:
             for number in range(1, len(RETRY_DAYS) + 2):
                 key = f"sub-{subscription.pk}-{period:%Y-%m}-{number}"
                 if str(uuid.uuid5(subscription.public_id, key)) == reference:

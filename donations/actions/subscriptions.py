@@ -124,12 +124,13 @@ def note_success(donation: Donation, payment: Payment) -> None:
     subscription = locked(donation.subscription_id)
     if donation.saves_method and subscription.state != SubscriptionState.STOPPED:
         _change_card(subscription, donation, payment)
-    if subscription.period == donation.period:
-        # A month that was left out meanwhile and is paid all the same moves nothing.
+    if donation.period and donation.period >= subscription.period:
+        # A month that was left out meanwhile and is paid all the same moves nothing. A later one
+        # was lost with a database, and whatever was before it is over too.
         subscription.failures = 0
         plan(
             subscription,
-            period=next_period(subscription.period),
+            period=next_period(donation.period),
             earliest=today_of(subscription),
         )
     subscription.save()

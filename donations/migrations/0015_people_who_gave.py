@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
             name="people",
             field=models.PositiveIntegerField(
                 default=0,
+                db_default=0,
                 help_text="Who gave them: different e-mails, and every gift without one",
             ),
         ),

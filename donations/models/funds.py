@@ -53,7 +53,9 @@ class Fund(ScopedModel):
     refunded = MoneyField(default=ZERO)
     count = models.PositiveIntegerField(default=0)  # of gifts not given back wholly
     people = models.PositiveIntegerField(
-        default=0, help_text="Who gave them: different e-mails, and every gift without one"
+        default=0,
+        db_default=0,  # a process of the version before may still open funds
+        help_text="Who gave them: different e-mails, and every gift without one",
     )
     strict_until = models.DateTimeField(
         null=True,

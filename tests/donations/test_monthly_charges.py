@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,12 +16,14 @@ from pytest_django.fixtures import Settings
 from wagtail.models import Site
 
 from accounts.models import User
+from donations.actions import monthly
 from donations.actions.accounts import use_account
 from donations.actions.flags import decide_flag
 from donations.actions.funds import check_totals
+from donations.actions.giving import CannotGive, start_donation
 from donations.actions.letters import correct_email, send_owed_letters
 from donations.actions.messages import take_name_off
-from donations.actions.monthly import charge_due, start_new_card
+from donations.actions.monthly import charge_due, charge_row, start_new_card
 from donations.actions.payments import refresh_donation
 from donations.actions.reconciliation import reconcile
 from donations.actions.subscriptions import (
@@ -696,6 +699,21 @@ def test_a_new_shop_that_saves_no_cards_promises_nothing(
     assert mail.outbox == []
 
 
+def test_a_new_card_begun_while_the_clock_charges_the_month_is_refused_and_charges_nothing(
+    world: World, fund: Fund, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = world.subscribe(fund)
+
+    def clock_first(**asked: Any) -> Donation:
+        charge_row(subscription, period=subscription.period, key="sub").save()
+        return start_donation(**asked)
+
+    monkeypatch.setattr(monthly, "start_donation", clock_first)
+    with pytest.raises(CannotGive):
+        start_new_card(subscription=subscription)
+    assert len(world.emulator.payments()) == 1
+
+
 # --- a worker that died at the call
 
 
@@ -752,6 +770,33 @@ def test_a_charge_lost_with_the_database_comes_back_as_the_month_it_was(
     assert subscription.period == next_period(before[0])
     world.live("2026-03-20")
     assert world.charges() == taken
+
+
+def test_charges_of_three_months_lost_with_the_database_come_back_and_the_next_is_made(
+    world: World, fund: Fund
+) -> None:
+    """The provider's list is newest first: April comes back before February."""
+    subscription = world.subscribe(fund)
+    before = (subscription.period, subscription.next_charge_on)
+    world.live("2026-05-02")
+    later = subscription.donations.filter(period__gte=before[0]).order_by("period")
+    charges = list(later)
+    SubscriptionEvent.objects.all().delete()
+    for charge in charges:
+        forget(charge)
+    Subscription.objects.update(period=before[0], next_charge_on=before[1])
+    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1, people=1)
+
+    account = PaymentAccount.objects.active().get()
+    report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-05-03"))
+    assert ([row["mended"] for row in report.differences], check_totals()) == ([True] * 3, [])
+    assert [(row.public_id, row.period) for row in later.all()] == [
+        (row.public_id, row.period) for row in charges
+    ]
+    subscription.refresh_from_db()
+    assert subscription.period == date(2026, 5, 1)
+    world.live("2026-06-02")
+    assert [day for day, _sum in world.charges()][-2:] == ["2026-04-30", "2026-05-31"]
 
 
 def test_a_monthly_gift_lost_with_its_consent_is_listed_and_never_charged(

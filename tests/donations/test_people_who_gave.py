@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
+from io import StringIO
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from wagtail.models import Site
 
 from accounts.models import User
@@ -139,6 +143,30 @@ def test_a_wrong_number_of_people_is_found(fund: Fund, give: Give) -> None:
     Fund.objects.filter(pk=fund.pk).update(people=2)
     [wrong] = check_totals()
     assert (wrong.stored.people, wrong.counted.people) == (2, 1)
+
+
+def test_a_wrong_number_of_people_is_mended_by_name_and_no_other_total_is(
+    fund: Fund, give: Give
+) -> None:
+    give(fund, pay=True)
+    Fund.objects.filter(pk=fund.pk).update(people=2)
+    with pytest.raises(CommandError):
+        call_command("check_totals", stderr=StringIO())
+    out = StringIO()
+    call_command("check_totals", "--mend-people", stdout=out)
+    assert (out.getvalue(), counted(fund)) == ("every total agrees with its donations\n", (1, 1))
+    Fund.objects.filter(pk=fund.pk).update(count=2)
+    with pytest.raises(CommandError):
+        call_command("check_totals", "--mend-people", stderr=StringIO())
+
+
+def test_a_process_of_the_version_before_still_opens_a_fund(site: Site) -> None:
+    before = MigrationLoader(connection).project_state(
+        ("donations", "0014_funds_shown_by_link_only")
+    )
+    old = before.apps.get_model("donations", "Fund")
+    old.objects.create(site_id=site.pk, key=uuid4(), purpose="Пандус")
+    assert Fund.objects.get(purpose="Пандус").people == 0
 
 
 def test_people_of_before_are_counted_when_the_column_comes(
