@@ -33,7 +33,56 @@ def local_path(path: str) -> str:
     return path[:500] if local else ""
 
 
-class DonationForm(forms.Form):
+class ConsentForm(forms.Form):
+    """The box whoever gives must tick, and the wordings that stood behind the links."""
+
+    accepted_kinds: Sequence[LegalKind]
+
+    consent = forms.BooleanField(
+        error_messages={
+            "required": gettext_lazy("Without this consent we may not take the donation.")
+        }
+    )
+    texts = forms.CharField(required=False, max_length=500)  # which wordings stood on the page
+
+    def __init__(self, *args: Any, fund: Fund | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fund = fund
+
+    @property
+    def shown_texts(self) -> tuple[tuple[str, str], ...]:
+        """(kind, digest) of the wordings the page showed, as the page itself says."""
+        pairs = (text.partition(":") for text in self.cleaned_data.get("texts", "").split())
+        return tuple((kind, digest) for kind, _colon, digest in pairs)
+
+    def clean(self) -> dict[str, Any]:
+        """A consent is to the words that were read. When nobody can say which, they are read
+        once more: the page comes again with the wording in force and empty boxes."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.fund is None or not cleaned.get("consent"):
+            return cleaned
+        if are_known_wordings(self.fund.site, dict(self.shown_texts), self.accepted_kinds):
+            return cleaned
+        self.add_error(
+            "consent", _("These texts have changed since. Read them once more and tick the box.")
+        )
+        boxes = ("consent", "consent_monthly", "news")
+        self.data = {name: self.data[name] for name in self.data if name not in boxes}
+        return cleaned
+
+
+class NewCardForm(ConsentForm):
+    """Another card for a monthly gift is agreed to as the first one was."""
+
+    accepted_kinds = (*ACCEPTED_TEXTS, LegalKind.MONTHLY)
+    consent_monthly = forms.BooleanField(
+        error_messages={
+            "required": gettext_lazy("Without this consent the gift cannot be monthly.")
+        }
+    )
+
+
+class DonationForm(ConsentForm):
     """What a donor types. The sum comes from a chosen preset or from the own sum beside it."""
 
     preset = forms.CharField(required=False, max_length=30)
@@ -50,11 +99,6 @@ class DonationForm(forms.Form):
     message = forms.CharField(
         label=gettext_lazy("Message"), required=False, max_length=1000, widget=forms.Textarea
     )
-    consent = forms.BooleanField(
-        error_messages={
-            "required": gettext_lazy("Without this consent we may not take the donation.")
-        }
-    )
     frequency = forms.CharField(required=False)
     consent_monthly = forms.BooleanField(required=False)
     news = forms.BooleanField(required=False)
@@ -62,15 +106,14 @@ class DonationForm(forms.Form):
     website = forms.CharField(required=False)
     token = forms.CharField(required=False, max_length=500)
     nonce = forms.CharField(required=False, max_length=64)
-    texts = forms.CharField(required=False, max_length=500)  # which wordings stood on the page
     page = forms.CharField(required=False)
     channel = forms.CharField(required=False)  # where the visitor came from, as the link said
     way = forms.CharField(required=False, max_length=20)  # the second button's value
 
     def __init__(self, *args: Any, fund: Fund | None, monthly: bool = False, **kwargs: Any) -> None:
         """`monthly`: whether the site can take monthly gifts now; else nobody can ask for one."""
-        super().__init__(*args, **kwargs)
-        self.fund, self.monthly = fund, monthly
+        super().__init__(*args, fund=fund, **kwargs)
+        self.monthly = monthly
         field = self.fields["amount"]
         if fund is not None and isinstance(field, MoneyFormField):
             field.smallest, field.largest = fund.smallest, fund.largest
@@ -113,9 +156,8 @@ class DonationForm(forms.Form):
         return local_path(self.cleaned_data["page"])
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         self._refuse_repeated_fields()
-        self._refuse_unknown_wordings()
         if cleaned.get("frequency") == MONTHLY and not cleaned.get("consent_monthly"):
             self.add_error("consent_monthly", _("Without this consent the gift cannot be monthly."))
         if "amount" in self.errors:
@@ -154,28 +196,14 @@ class DonationForm(forms.Form):
                 self.add_error(field, _("This was sent twice. Write it once more."))
 
     @property
-    def shown_texts(self) -> tuple[tuple[str, str], ...]:
-        """(kind, digest) of the wordings the page showed, as the page itself says."""
-        pairs = (text.partition(":") for text in self.cleaned_data.get("texts", "").split())
-        return tuple((kind, digest) for kind, _colon, digest in pairs)
-
-    def _refuse_unknown_wordings(self) -> None:
-        """A consent is to the words that were read. When nobody can say which, they are read
-        once more: the page comes again with the wording in force and empty boxes."""
-        if self.fund is None or not self.cleaned_data.get("consent"):
-            return
-        shown, kinds = dict(self.shown_texts), [*ACCEPTED_TEXTS]
+    def accepted_kinds(self) -> list[LegalKind]:  # type: ignore[override]
+        """Of what was sent."""
+        kinds = [*ACCEPTED_TEXTS]
         if self.cleaned_data.get("frequency") == MONTHLY:
             kinds.append(LegalKind.MONTHLY)
         if self.cleaned_data.get("news"):
             kinds.append(LegalKind.NEWS)
-        if are_known_wordings(self.fund.site, shown, kinds):
-            return
-        self.add_error(
-            "consent", _("These texts have changed since. Read them once more and tick the box.")
-        )
-        boxes = ("consent", "consent_monthly", "news")
-        self.data = {name: self.data[name] for name in self.data if name not in boxes}
+        return kinds
 
     def kept(self) -> list[tuple[str, str]]:
         """All that was sent, as it was sent, for a form that asks nothing new."""

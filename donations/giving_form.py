@@ -139,12 +139,13 @@ def form_context(
         "is_test": account is not None and not account.is_live,
         "recipient": receiver.name if receiver else "",
         "group": organisation.name if organisation and organisation.is_group else "",
-        "offer_url": reverse("legal_text", args=[LegalKind.OFFER]),
-        "consent_url": reverse("legal_text", args=[LegalKind.CONSENT]),
-        "monthly_url": reverse("legal_text", args=[LegalKind.MONTHLY]),
-        "news_url": reverse("legal_text", args=[LegalKind.NEWS]),
-        "privacy_url": reverse("legal_text", args=[LegalKind.PRIVACY]),
+        **legal_urls(),
     }
+
+
+def legal_urls() -> dict[str, str]:
+    """Where the texts beside the boxes are read: offer_url, consent_url and so on."""
+    return {f"{kind}_url": reverse("legal_text", args=[kind]) for kind in LegalKind}
 
 
 def other_funds(closed: Fund) -> list[Choice]:

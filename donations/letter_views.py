@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.requests import PersonRequest
-from donations.actions.letters import correct_email, resend_letter
+from donations.actions.letters import NoLongerTrue, correct_email, resend_letter
 from donations.book_views import books_of, gift_or_404
 from donations.forms import DonorAddressForm
 from donations.models import Letter
@@ -38,8 +38,17 @@ def letter_again(request: PersonRequest, pk: int) -> HttpResponse:
     gift = gift_or_404(request, letter.donation_id)
     seen = request.POST.get("resends", "")
     if gift.email and seen.isdecimal():
-        resend_letter(letter=letter, resends=int(seen[:9]), by=request.user)
-        messages.success(request, _("The letter will go out within a minute."))
+        try:
+            resend_letter(letter=letter, resends=int(seen[:9]), by=request.user)
+            messages.success(request, _("The letter will go out within a minute."))
+        except NoLongerTrue:
+            messages.warning(
+                request,
+                _(
+                    "This letter tells of a charge that will not happen any more, so we have not"
+                    " sent it. Before the next charge the donor gets a new one."
+                ),
+            )
     return redirect("donation_in_books", gift.pk)
 
 

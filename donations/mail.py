@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from donations.models import Donation, Follower, Letter, LetterKind, Refund, StaffLetter
-from donations.models.letters import ABOUT_THE_SITE
+from donations.models.letters import ABOUT_THE_SITE, NOTICES
 from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
@@ -154,7 +154,7 @@ def _of_monthly(letter: Letter) -> dict[str, Any]:
         "manage_url": f"{letter.donation.site.root_url}{path}",
         "why": stopped_text(subscription.reason),
     }
-    if letter.kind in (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED):
+    if letter.kind in NOTICES:
         day, _dot, kopecks = letter.about.partition(".")
         # The charge waits a day for a letter that the mail held up.
         tomorrow = timezone.localdate(

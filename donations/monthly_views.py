@@ -23,12 +23,16 @@ from donations.actions.subscriptions import (
     takes_monthly,
 )
 from donations.closed import why_closed
-from donations.forms import MonthlySumForm
+from donations.forms import MonthlySumForm, NewCardForm
+from donations.giving_form import legal_urls
 from donations.mail import stopped_text
 from donations.models import Fund, Subscription
 from donations.purpose import purpose_for
 from donations.requests import is_same_origin
 from donations.tokens import monthly_of_token
+from site_settings.legal import shown_wordings
+from site_settings.models import Organisation
+from site_settings.recipients import receiver_of
 
 SEE_OTHER, CONFLICT, UNPROCESSABLE = 303, 409, 422
 
@@ -94,7 +98,11 @@ def _change_sum(request: HttpRequest, subscription: Subscription) -> HttpRespons
 
 
 def _new_card(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    donation = start_new_card(subscription=subscription)
+    form = NewCardForm(request.POST, fund=subscription.fund)
+    if not form.is_valid():
+        sum_form = _sum_form(subscription)
+        return _page(request, subscription, sum_form, card_form=form, status=UNPROCESSABLE)
+    donation = start_new_card(subscription=subscription, shown_texts=form.shown_texts)
     if donation.confirmation_url and not donation.is_finished:
         answer = HttpResponse(status=SEE_OTHER)
         answer["Location"] = donation.confirmation_url
@@ -107,13 +115,20 @@ def _page(
     subscription: Subscription,
     form: MonthlySumForm,
     *,
+    card_form: NewCardForm | None = None,
     status: int = 200,
     trouble: str = "",
 ) -> HttpResponse:
     is_open, general = subscription.fund.is_open(), None
     if not is_open:
         general = Fund.objects.of_site(subscription.site).general().first()
+    own = Organisation.for_site(subscription.site)
+    receiver = receiver_of(own)
     context = {
+        **legal_urls(),
+        "texts": shown_wordings(NewCardForm.accepted_kinds, own, subscription.site),
+        "recipient": receiver.name if receiver else "",
+        "card_form": card_form or NewCardForm(fund=subscription.fund),
         "subscription": subscription,
         "purpose": purpose_for(subscription.fund),
         "form": form,

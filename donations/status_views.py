@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from donations.actions.again import CAME_LATER, can_try_again
+from donations.actions.again import CAME_LATER, can_try_again, saves_no_card
 from donations.actions.flags import PAID_LATE
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.subscriptions import takes_monthly
@@ -85,6 +85,7 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "shared_url": request.build_absolute_uri(f"{page_url.partition('?')[0]}?{FROM_A_DONOR}"),
         "again_url": again_url,
         "form_url": form_url(donation),
+        "only_once": saves_no_card(donation),
         "monthly_offer": _monthly_offer(donation),
         "status_url": reverse("donation_state", args=[public_id]),
         "transfer_url": "" if donation.account.is_online else _transfer_url(donation),
@@ -103,7 +104,7 @@ def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
 def form_url(donation: Donation, *, amount: Decimal | None = None, monthly: bool = False) -> str:
     """The form of the page with the sum and the rhythm filled in; nothing of the person."""
     asked = {"sum": f"{amount or donation.amount:.2f}".removesuffix(".00")}
-    if monthly or donation.saves_method:
+    if monthly or (donation.saves_method and not saves_no_card(donation)):
         asked["monthly"] = "1"
     if donation.channel:
         asked["utm_source"] = donation.channel
@@ -167,6 +168,8 @@ def _refusal_text(donation: Donation) -> str:
         ARRIVED_LATE: _("The transfer came later and is counted. Thank you."),
         ANOTHER_SUM: _("Another sum came than was planned. It is counted as it came. Thank you."),
     }
+    if saves_no_card(donation):
+        return _("Monthly gifts do not work here yet. You can give once.")
     if donation.reason in NOT_SET_UP:
         return _("The organisation's payments are not set up right. Nothing was taken.")
     return words.get(donation.reason, _("The bank did not let the payment through."))

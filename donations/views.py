@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from donations.actions.again import saves_no_card
 from donations.actions.giving import CannotGive, Gift, OtherGift, is_known, start_donation
 from donations.actions.shield import Verdict, count_start
 from donations.actions.subscriptions import takes_monthly
@@ -78,7 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return _ask_to_confirm(request, form, fund, doubt)
     except CannotGive:
         return _form_again(request, form, fund, status=409)
-    if donation.saves_method and donation.reason == "forbidden":
+    if saves_no_card(donation):
         return _only_once(request, form, fund)
     return on_to_payment(donation)
 

@@ -27,11 +27,17 @@ def can_try_again(refused: Donation) -> bool:
         is_over
         and is_own_wish
         and is_fresh
+        and not saves_no_card(refused)
         and refused.account.is_online
         and refused.fund.is_open()
         and (not refused.saves_method or takes_monthly(refused.site))
         and _texts_are_the_same(refused)
     )
+
+
+def saves_no_card(refused: Donation) -> bool:
+    """The payment service does not let this shop save cards: a gift can be made once only."""
+    return refused.saves_method and refused.reason == "forbidden"
 
 
 def key_of_next(refused: Donation) -> str:
@@ -41,6 +47,7 @@ def key_of_next(refused: Donation) -> str:
 
 def try_again(*, refused: Donation, shield_counts: list[tuple[str, int]]) -> Donation:
     """Begin it. Ask `can_try_again` first. Raises CannotGive."""
+    texts = tuple((row.text.kind, row.text.digest) for row in _accepted(refused))
     gift = Gift(
         amount=refused.amount,
         email=refused.email,
@@ -53,8 +60,9 @@ def try_again(*, refused: Donation, shield_counts: list[tuple[str, int]]) -> Don
         channel=refused.channel,
         source="tried once more",
         shield_counts=tuple(shield_counts),
-        shown_texts=tuple((row.text.kind, row.text.digest) for row in _accepted(refused)),
+        shown_texts=texts,
         monthly=refused.saves_method,
+        news=LegalKind.NEWS in dict(texts),
     )
     return start_donation(fund=refused.fund, gift=gift)
 

@@ -157,6 +157,7 @@ def _born_again(gift: Donation, payment: Payment, by: User) -> Donation:
     gift.flag, gift.reason = "", PAID_LATE
     gift.save(update_fields=["external_id", "flag", "reason"])
     again.save(force_insert=True)
+    follow_by_gift(gift)  # what was agreed to stands with the gift that ended
     note = f"counted as: {again.public_id}"
     add_event(gift, gift.state, gift.state, source="person", note=note, by=by)
     add_event(

@@ -25,8 +25,9 @@ from donations.models import (
     StaffLetter,
     StaffLetterKind,
     Subscription,
+    SubscriptionState,
 )
-from donations.models.letters import Owed
+from donations.models.letters import NOTICES, Owed
 from tenancy.models import AuditEntry, RoleGroup
 from tenancy.scope import scoped, site_scope, unrestricted
 
@@ -35,9 +36,15 @@ log = logging.getLogger(__name__)
 L = TypeVar("L", bound=Owed)
 
 LONGEST_PAUSE = timedelta(hours=24)
+# EMAIL_TIMEOUT is for each word of the dialogue with a mail server, and there are about ten.
+LEASE = timedelta(minutes=5)
 BATCH = 200
 # A mail server that hangs costs EMAIL_TIMEOUT for each letter; the rest waits for the next time.
 LONGEST_RUN = 60.0
+
+
+class NoLongerTrue(Exception):
+    """The letter tells of a charge that will not happen. It is not sent again."""
 
 
 def owe_letter(donation: Donation, kind: LetterKind, *, about: str = "") -> None:
@@ -119,7 +126,8 @@ def send_one(letter: L, post: Callable[[L], None]) -> bool:
     except Exception as error:
         # Whatever it is, the letters behind this one wait for nobody. The class only: the text of
         # a mail error can hold the address.
-        rows.update(last_error=type(error).__name__)
+        next_try_at = timezone.now() + _pause(letter)
+        rows.update(last_error=type(error).__name__, next_try_at=next_try_at)
         log.warning("%s %s not sent: %s", type(letter).__name__, letter.pk, type(error).__name__)
         return False
     rows.update(sent_at=timezone.now(), last_error="")
@@ -128,26 +136,31 @@ def send_one(letter: L, post: Callable[[L], None]) -> bool:
 
 def _lease(letter: Owed) -> bool:
     """Take the letter for oneself: of two workers one moves the next try ahead, the other loses."""
-    pause = min(timedelta(minutes=2 ** min(letter.attempts, 12)), LONGEST_PAUSE)
     rows = type(letter)._default_manager.filter(
         pk=letter.pk, sent_at=None, attempts=letter.attempts
     )
-    taken = rows.update(
-        attempts=F("attempts") + 1, next_try_at=timezone.now() + pause, last_error=""
-    )
-    return bool(taken)
+    end = timezone.now() + max(LEASE, _pause(letter))
+    return bool(rows.update(attempts=F("attempts") + 1, next_try_at=end, last_error=""))
+
+
+def _pause(letter: Owed) -> timedelta:
+    """From a failure to the next try: a minute at first, twice as long each time."""
+    return min(timedelta(minutes=2 ** min(letter.attempts, 12)), LONGEST_PAUSE)
 
 
 def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:
     """Owe a letter again; False when somebody else did so meanwhile (`resends` as it was seen).
 
     One that was never sent is only made due: the number in its Message-ID stays, so that a repeat
-    is seen as a repeat. One that is being sent at this moment is left to whoever sends it.
+    is seen as a repeat. One that is being sent at this moment is left to whoever sends it. Raises
+    NoLongerTrue.
     """
     with transaction.atomic():
         letter = Letter.objects.select_for_update().get(pk=letter.pk)
         if letter.resends != resends:
             return False
+        if letter.kind in NOTICES and not _is_still_true(letter):
+            raise NoLongerTrue
         if letter.sent_at is not None:
             letter.sent_at, letter.attempts = None, 0
             letter.resends += 1
@@ -160,6 +173,15 @@ def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:
         )
         deliver_soon(letter.site_id)
     return True
+
+
+def _is_still_true(notice: Letter) -> bool:
+    subscription = notice.donation.subscription
+    return (
+        subscription is not None
+        and subscription.state == SubscriptionState.ACTIVE
+        and subscription.notice_key == notice.about
+    )
 
 
 def correct_email(*, donation: Donation, email: str, by: User) -> None:

@@ -26,12 +26,14 @@ from donations.actions.subscriptions import (
     RETRY_DAYS,
     CannotChange,
     ask_about_closed_fund,
+    go_on_with_open_fund,
     locked,
     next_period,
     note,
     offers_monthly,
     plan,
     stop_after_silence,
+    take_back_notices,
     takes_monthly,
 )
 from donations.closed import why_closed
@@ -46,6 +48,7 @@ from donations.models import (
     SubscriptionState,
 )
 from donations.models import SubscriptionChange as Change
+from donations.models.letters import NOTICES
 from donations.providers import provider_for
 from site_settings.models import Organisation
 from site_settings.recipients import receiver_of
@@ -57,7 +60,6 @@ TOLD_FROM = timedelta(hours=60)  # before the charge; leaves the mail twelve hou
 SHORTEST, LONGEST = timedelta(hours=24), timedelta(hours=72)
 FUND_CLOSED_FOR = timedelta(hours=24)  # a campaign taken down to mend a word asks nobody
 SILENCE = timedelta(days=30)
-NOTICES = (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED)
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
     A site that is paused or archived charges nobody and writes to nobody; when it works again, a
     day that has passed is planned anew and told of, as after a sleep of the worker.
     """
+    if subscription.state == SubscriptionState.STOPPED:
+        return None
     if why_closed(subscription.site) or not _is_received(subscription):
         return None
     if not _fund_is_open(subscription, now) or subscription.state != SubscriptionState.ACTIVE:
@@ -147,10 +151,13 @@ def _ask_for_the_card_again(subscription: Subscription) -> None:
 
 
 def _fund_is_open(subscription: Subscription, now: datetime) -> bool:
-    """Whether it may be charged for its fund; a campaign that stays closed asks the donor."""
+    """Whether it may be charged for its fund; a campaign that stays closed asks the donor, and one
+    that opens again goes on."""
     seen, asked = subscription.closed_seen_at, subscription.reason == FUND_CLOSED
     if subscription.fund.is_open(now):
-        if seen is not None and not asked:
+        if asked:
+            go_on_with_open_fund(subscription)
+        elif seen is not None:
             subscription.closed_seen_at = None
             subscription.save(update_fields=["closed_seen_at"])
         return True
@@ -202,7 +209,8 @@ def _plan_anew(subscription: Subscription, now: datetime) -> None:
     if earliest.time() > CHARGE_HOUR:
         earliest += timedelta(days=1)
     plan(subscription, period=subscription.period, earliest=earliest.date())
-    subscription.save(update_fields=["period", "next_charge_on"])
+    subscription.save(update_fields=["period", "next_charge_on", "failures"])
+    take_back_notices(subscription)
     note(subscription, Change.PLANNED, source="clock", day=str(subscription.next_charge_on))
 
 
@@ -268,10 +276,13 @@ def _key(what: str, subscription: Subscription) -> str:
     return f"{what}-{subscription.pk}-{subscription.period:%Y-%m}-{number}"
 
 
-def start_new_card(*, subscription: Subscription) -> Donation:
+def start_new_card(
+    *, subscription: Subscription, shown_texts: tuple[tuple[str, str], ...]
+) -> Donation:
     """Begin a payment by hand that saves another card. It stands for the next month's charge.
 
-    A payment already waiting for the donor is that payment. Raises CannotChange, CannotGive.
+    `shown_texts`: what the donor agreed to, as in Gift. A payment already waiting for the donor is
+    that payment. Raises CannotChange, CannotGive.
     """
     with transaction.atomic():
         subscription = locked(subscription.pk)
@@ -294,5 +305,6 @@ def start_new_card(*, subscription: Subscription) -> Donation:
         source="page of the monthly gift",
         monthly=True,
         subscription=subscription,
+        shown_texts=shown_texts,
     )
     return start_donation(fund=subscription.fund, gift=gift)

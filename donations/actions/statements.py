@@ -17,6 +17,7 @@ from accounts.models import User
 from donations.actions.accounts import drop_test_gifts
 from donations.actions.followers import follow_by_gift
 from donations.actions.funds import add_to_totals
+from donations.actions.giving import purpose_of
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back
 from donations.actions.states import add_event, move
@@ -256,12 +257,13 @@ def _new_gift(line: StatementLine, fund: Fund, promise: Donation | None, by: Use
     """A gift born of the line itself, from the donor of the promise when there was one."""
     fields = ("email", "name", "show_name", "message", "message_state", "message_decided_at")
     more = ("language", "page_path", "channel")
+    organisation = Organisation.for_site(fund.site)
     gift = Donation(
         site_id=line.site_id,
         fund=fund,
         account_id=line.account_id,
         amount=line.amount,
-        purpose=fund.purpose,
+        purpose=promise.purpose if promise else purpose_of(fund, organisation),
         gift_key=f"line:{line.key}",
         external_id=line.key,
         **{name: getattr(promise, name) for name in (*fields, *more) if promise is not None},

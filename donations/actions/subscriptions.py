@@ -27,6 +27,7 @@ from donations.models import (
     SubscriptionState,
 )
 from donations.models import SubscriptionChange as Change
+from donations.models.letters import NOTICES
 from donations.providers import provider_for
 from donations.providers.base import Payment
 from donations.secrets import KeysUnavailable
@@ -79,14 +80,17 @@ def plan(subscription: Subscription, *, period: date, earliest: date) -> None:
     """Set what is charged next: `period` on its own day, or on `earliest` when that is later.
 
     Months never pile up: one that could be charged only in the week before the next one's day, or
-    after it, is left out. Saves nothing.
+    after it, is left out. Failures are counted for each month by itself. Saves nothing.
     """
+    before = subscription.period
     day = subscription.charge_day
     while (due := due_on(period, day)) < earliest and (
         earliest > due_on(next_period(period), day) - SPARE
     ):
         period = next_period(period)
     subscription.period, subscription.next_charge_on = period, max(due, earliest)
+    if period != before:
+        subscription.failures = 0
 
 
 def today_of(subscription: Subscription) -> date:
@@ -133,6 +137,7 @@ def note_success(donation: Donation, payment: Payment) -> None:
             period=next_period(donation.period),
             earliest=today_of(subscription),
         )
+        take_back_notices(subscription)
     subscription.save()
     note(subscription, Change.PAID, source="provider", donation=donation.pk)
 
@@ -187,6 +192,7 @@ def note_decline(donation: Donation) -> None:
         subscription, Change.DECLINED, source="provider", donation=donation.pk, why=donation.reason
     )
     subscription.failures += 1
+    is_first = subscription.failures == 1
     if donation.reason in STOPPING:
         _stop(subscription, donation.reason, source="provider")
     elif subscription.failures > len(RETRY_DAYS):
@@ -196,7 +202,7 @@ def note_decline(donation: Donation) -> None:
         earliest = today_of(subscription) + pause
         plan(subscription, period=subscription.period, earliest=earliest)
         subscription.save()
-        if subscription.failures == 1:
+        if is_first:
             # It names the day of the second try, and so is the notice of it.
             owe_letter(
                 subscription.first_donation,
@@ -278,16 +284,15 @@ def _stop(subscription: Subscription, reason: str, *, source: str, by: User | No
     subscription.stopped_at = timezone.now()
     subscription.sealed_method = subscription.method_title = ""
     subscription.save()
-    _take_back_notices(subscription)
+    take_back_notices(subscription)
     note(subscription, Change.STOPPED, source=source, by=by, why=reason)
     owe_letter(subscription.first_donation, LetterKind.MONTHLY_STOPPED)
 
 
-def _take_back_notices(subscription: Subscription) -> None:
+def take_back_notices(subscription: Subscription) -> None:
     """Letters that speak of a charge to come and are still here would no longer be true."""
-    kinds = (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED)
     Letter.objects.filter(
-        donation_id=subscription.consent.donation_id, kind__in=kinds, sent_at=None
+        donation_id=subscription.consent.donation_id, kind__in=NOTICES, sent_at=None
     ).delete()
 
 
@@ -297,7 +302,7 @@ def pause(*, subscription: Subscription) -> Subscription:
         if subscription.state == SubscriptionState.ACTIVE:
             subscription.state = SubscriptionState.PAUSED
             subscription.save(update_fields=["state"])
-            _take_back_notices(subscription)
+            take_back_notices(subscription)
             note(subscription, Change.PAUSED, source="donor")
     return subscription
 
@@ -321,7 +326,7 @@ def _go_on(subscription: Subscription) -> None:
         period = next_period(period)
     plan(subscription, period=period, earliest=today)
     subscription.state, subscription.reason = SubscriptionState.ACTIVE, ""
-    subscription.closed_seen_at = None
+    subscription.closed_seen_at, subscription.failures = None, 0
     subscription.save()
 
 
@@ -334,6 +339,7 @@ def change_sum(*, subscription: Subscription, amount: Decimal) -> Subscription:
         if subscription.amount != amount:
             before, subscription.amount = subscription.amount, amount
             subscription.save(update_fields=["amount"])
+            take_back_notices(subscription)
             note(subscription, Change.SUM, source="donor", before=str(before), now=str(amount))
     return subscription
 
@@ -359,11 +365,16 @@ def ask_about_closed_fund(subscription: Subscription) -> None:
     """Its campaign is closed: wait, and let the donor choose. The row is locked by the caller."""
     subscription.state, subscription.reason = SubscriptionState.PAUSED, FUND_CLOSED
     subscription.save()
-    _take_back_notices(subscription)
+    take_back_notices(subscription)
     note(subscription, Change.CLOSED, source="clock", fund=subscription.fund_id)
-    owe_letter(
-        subscription.first_donation, LetterKind.MONTHLY_CLOSED, about=str(subscription.fund_id)
-    )
+    about = f"{subscription.fund_id}.{subscription.closed_seen_at:%Y-%m-%d}"
+    owe_letter(subscription.first_donation, LetterKind.MONTHLY_CLOSED, about=about)
+
+
+def go_on_with_open_fund(subscription: Subscription) -> None:
+    """Its campaign is open again: what was asked needs no answer. Locked by the caller."""
+    _go_on(subscription)
+    note(subscription, Change.RESUMED, source="clock")
 
 
 def stop_after_silence(subscription: Subscription) -> None:

@@ -22,6 +22,9 @@ class LetterKind(models.TextChoices):
     MONTHLY_SHOP = "monthly_shop", _("monthly gift needs its card again")
 
 
+NOTICES = (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED)  # they name a charge to come
+
+
 class Owed(ScopedModel):
     """A letter until it is sent: when it is tried next, and how often it was."""
 

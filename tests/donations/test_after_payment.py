@@ -18,7 +18,8 @@ from donations.actions.accounts import use_account
 from donations.actions.flags import PAID_LATE
 from donations.actions.proof import start_proof
 from donations.actions.shield import Limit
-from donations.models import Donation, Fund, Letter, MessageState, PaymentAccount
+from donations.models import Donation, Follower, Fund, Letter, MessageState, PaymentAccount
+from donations.tokens import page_token
 from site_settings.legal import publish_wording
 from site_settings.models import LegalKind
 from tenancy.models import Role
@@ -35,6 +36,7 @@ TYPED = {
     "message": "Держитесь",
     "show_name": "on",
     "channel": "vk",
+    "news": "on",
 }
 
 
@@ -43,9 +45,11 @@ def path_of(gift: Donation, tail: str = "") -> str:
 
 
 @pytest.fixture
-def refused(shop: PaymentAccount, emulator: YooKassaEmulator, submit: Submit) -> Donation:
+def refused(
+    shop: PaymentAccount, emulator: YooKassaEmulator, submit: Submit, campaign: Fund
+) -> Donation:
     """A gift typed into the form; its bank refused it, and the donor is back on our page."""
-    submit(**TYPED)
+    submit(**TYPED, fund=str(campaign.public_id), token=page_token(campaign))
     gift = Donation.objects.get()
     emulator.decline(str(gift.external_id), "insufficient_funds")
     return gift
@@ -84,6 +88,7 @@ def test_one_button_begins_the_same_gift_once_more_with_all_that_was_typed(
     emulator.pay(str(again.external_id))
     assert "Спасибо" in words_of(visitor.get(path_of(again)))
     assert Letter.objects.count() == 1
+    assert Follower.objects.get().email == "anna@example.org"
 
 
 @pytest.mark.bad_input("referrer_leak")
@@ -191,10 +196,10 @@ def test_after_a_day_or_with_new_texts_the_form_of_the_page_is_filled_in(
 
 
 def test_closed_fund_is_not_given_to_again(
-    refused: Donation, fund: Fund, visitor: SiteClient, emulator: YooKassaEmulator
+    refused: Donation, visitor: SiteClient, emulator: YooKassaEmulator
 ) -> None:
     visitor.get(path_of(refused))
-    Fund.objects.filter(pk=fund.pk).update(accepts=False)
+    Fund.objects.filter(pk=refused.fund_id).update(accepts=False)
     assert soup_of(visitor.get(path_of(refused))).select("main button") == []
     answer = visitor.send_form(path_of(refused, "again/"), {})
     assert answer["Location"].startswith(PAGE)
@@ -263,6 +268,34 @@ def test_monthly_gift_tried_again_is_monthly_and_says_so_before(
     (_first, call) = [one for one in emulator.requests if one.method == "POST"]
     assert call.body is not None
     assert call.body["save_payment_method"] is True
+
+
+def test_monthly_gift_of_a_shop_that_saves_no_cards_is_offered_once(
+    emulator: YooKassaEmulator, site: Site, visitor: SiteClient, submit: Submit
+) -> None:
+    emulator.add_shop("100500", "test_secret_of_veloput")
+    use_account(
+        site=site,
+        kind="yookassa",
+        shop_id="100500",
+        secret_key="test_secret_of_veloput",
+        recurring=True,
+        by=None,
+    )
+    submit(frequency="monthly", consent_monthly="on")
+    refused = Donation.objects.get()
+    emulator.decline(str(refused.external_id), "insufficient_funds")
+    visitor.get(path_of(refused))
+    Donation.objects.update(reason="forbidden")
+    page = visitor.get(path_of(refused))
+    assert "Ежемесячные пожертвования здесь пока не работают. Можно помочь один раз." in words_of(
+        page
+    )
+    (link,) = soup_of(page).select("main a.button")
+    assert (link.get_text(), link["href"]) == ("Помочь один раз", f"{PAGE}?sum=500#give")
+    answer = visitor.send_form(path_of(refused, "again/"), {})
+    assert answer["Location"] == f"{PAGE}?sum=500#give"
+    assert Donation.objects.count() == 1
 
 
 def test_thanks_offer_a_link_of_ones_own_and_a_small_monthly_sum(

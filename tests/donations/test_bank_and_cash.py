@@ -190,12 +190,14 @@ def test_late_money_counts_by_its_code_as_a_gift_of_its_own(
 ) -> None:
     Donation.objects.update(created_at=timezone.now() - timedelta(days=46))
     expire_promises()
+    Fund.objects.filter(pk=fund.pk).update(purpose="Другая цель")
     bring(site, accountant, paying(promise))
 
     counted = confirm_ready(site=site, by=accountant)
 
     promise.refresh_from_db()
     assert (promise.state, promise.reason) == ("canceled", "arrived_late")
+    assert counted[0].purpose == promise.purpose == "Уставная деятельность"
     assert [gift.amount for gift in counted] == [Decimal("500.25")]
     assert counted[0].email == "anna@example.org"
     assert totals(fund) == (Decimal("500.25"), Decimal("0.00"), 1)

@@ -24,6 +24,7 @@ from donations.models import (
     DonationState,
     FlagDecision,
     FlagVerdict,
+    Follower,
     Fund,
     Letter,
     PaymentAccount,
@@ -248,7 +249,7 @@ def test_money_of_a_gift_that_ended_unpaid_counts_as_the_same_donors_own_gift(
     give: Give,
     accountant: User,
 ) -> None:
-    gift = give(fund, "500.00", name="Анна", email="anna@example.org")
+    gift = give(fund, "500.00", name="Анна", email="anna@example.org", news=True)
     emulator.pay(str(gift.external_id))
     Donation.objects.filter(pk=gift.pk).update(state="canceled", reason="not_found")
     since, until = gift.created_at - timedelta(hours=1), gift.created_at + timedelta(hours=1)
@@ -271,6 +272,7 @@ def test_money_of_a_gift_that_ended_unpaid_counts_as_the_same_donors_own_gift(
         decide(gift, FlagVerdict.OURS, accountant)
     assert reconcile(account=live_shop, since=since, until=until).open_differences == []
     assert Letter.objects.get().donation == paid
+    assert Follower.objects.get().email == "anna@example.org"
     decide(paid, FlagVerdict.NOT, accountant, number=2)
     assert totals(fund) == (Decimal("0.00"), 0)
     decide(paid, FlagVerdict.THEIRS, accountant, number=3)

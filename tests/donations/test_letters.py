@@ -171,6 +171,24 @@ def test_the_pause_between_two_tries_grows_to_a_day(
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440, 1440]
 
 
+def test_a_slow_mail_server_gets_a_letter_once(
+    gift: Donation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = datetime.now(UTC)
+    sent = []
+    with time_machine.travel(begun, tick=False) as clock:
+
+        def be_slow(*_args: object, **_kwargs: object) -> None:
+            sent.append(clock)
+            clock.shift(timedelta(seconds=100))  # ten words of ten seconds
+            if len(sent) == 1:
+                assert send_owed_letters() == 0, "the other worker"
+
+        monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", be_slow)
+        assert send_owed_letters() == 1
+    assert len(sent) == 1
+
+
 def test_a_letter_that_cannot_be_written_holds_up_no_other(
     gift: Donation, fund: Fund, give: Give
 ) -> None:

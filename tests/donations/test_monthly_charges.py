@@ -1,13 +1,12 @@
 """Monthly gifts on the clock, charged over HTTP at the emulator, whose ledger is the oracle."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from hypothesis import given
@@ -54,30 +53,6 @@ from donations.models import (
 from donations.tokens import monthly_token
 from tenancy.models import Role, SiteState, SiteWalls
 from tests.donations.monthly import World, at, letters, paid_periods
-from tests.emulator import Clock, YooKassaEmulator
-
-START = at("2026-01-31")
-
-
-@pytest.fixture
-def world(settings: Settings, site: Site) -> Iterator[World]:
-    """The last day of January, twelve o'clock in Kirov; the shop may save cards."""
-    with (
-        YooKassaEmulator(clock=Clock(START)) as emulator,
-        time_machine.travel(START, tick=False) as traveller,
-    ):
-        settings.YOOKASSA_API_URL = emulator.url
-        emulator.add_shop("100500", "test_secret_of_veloput")
-        use_account(
-            site=site,
-            kind="yookassa",
-            shop_id="100500",
-            secret_key="test_secret_of_veloput",
-            by=None,
-            recurring=True,
-        )
-        yield World(emulator, traveller)
-
 
 # --- the first payment
 
@@ -128,7 +103,7 @@ def test_second_refresh_opens_no_second_monthly_gift(world: World, fund: Fund) -
 
 def test_abandoned_first_payment_opens_nothing(world: World, fund: Fund) -> None:
     donation = world.begin(fund)
-    world.go(START + timedelta(hours=2))
+    world.go(at("2026-01-31") + timedelta(hours=2))
     refresh_donation(donation, source="sweeper")
     assert Subscription.objects.count() == 0
 
@@ -549,13 +524,6 @@ def test_paused_gift_rests_and_goes_on_with_the_next_day_ahead(world: World, fun
     assert [day for day, _sum in world.charges()] == ["2026-01-31", "2026-04-30"]
 
 
-@pytest.fixture
-def campaign(site: Site) -> Fund:
-    return Fund.objects.create(
-        site=site, key="7b6ac35e-3a0c-4f53-a1f0-6e1d4de60a4d", purpose="Крыша над вольерами"
-    )
-
-
 def test_closed_campaign_charges_nobody_and_goes_on_only_when_the_donor_agrees(
     world: World, fund: Fund, campaign: Fund
 ) -> None:
@@ -563,7 +531,7 @@ def test_closed_campaign_charges_nobody_and_goes_on_only_when_the_donor_agrees(
     silent = world.subscribe(campaign, email="silent@example.org")
     Fund.objects.filter(pk=campaign.pk).update(accepts=False)
     world.live("2026-02-05")
-    assert [one.about for one in letters("monthly_closed")] == [str(campaign.pk)] * 2
+    assert [one.about for one in letters("monthly_closed")] == [f"{campaign.pk}.2026-02-01"] * 2
     assert all("/monthly/" in str(one.body) for one in mail.outbox)
 
     go_on_to_general(subscription=agreed)
@@ -627,8 +595,8 @@ def test_another_card_pays_the_next_month_and_is_charged_from_then_on(
 ) -> None:
     subscription = world.subscribe(fund)
     world.live("2026-02-10")
-    donation = start_new_card(subscription=subscription)
-    assert start_new_card(subscription=subscription) == donation
+    donation = start_new_card(subscription=subscription, shown_texts=())
+    assert start_new_card(subscription=subscription, shown_texts=()) == donation
     world.emulator.pay(str(donation.external_id))
     refresh_donation(donation, source="return")
 
@@ -644,7 +612,7 @@ def test_another_card_that_was_not_paid_with_changes_nothing(world: World, fund:
     subscription = world.subscribe(fund)
     before = subscription.method_id
     world.live("2026-02-10")
-    donation = start_new_card(subscription=subscription)
+    donation = start_new_card(subscription=subscription, shown_texts=())
     world.emulator.decline(str(donation.external_id))
     refresh_donation(donation, source="return")
     subscription.refresh_from_db()
@@ -674,7 +642,7 @@ def test_another_shop_stops_charges_and_asks_for_the_card_once(
     assert letter.subject == "Ежемесячное пожертвование остановилось: карта нужна ещё раз"
     assert f"/monthly/{monthly_token(subscription.public_id)}/" in letter.body
 
-    donation = start_new_card(subscription=Subscription.objects.get())
+    donation = start_new_card(subscription=Subscription.objects.get(), shown_texts=())
     world.emulator.pay(str(donation.external_id))
     refresh_donation(donation, source="return")
     subscription.refresh_from_db()

@@ -25,10 +25,12 @@ from donations.tokens import MONTHLY_SALT, monthly_token
 from tenancy.models import AuditEntry, Role
 from tests.conftest import SiteClient
 from tests.donations.conftest import Submit, Typed
+from tests.donations.screen import fields_of, fields_with_errors
 from tests.emulator import YooKassaEmulator
 
 MakePerson = Callable[..., User]
 AdminAs = Callable[[User], SiteClient]
+CARD = {"do": "card", "consent": "on", "consent_monthly": "on"}
 MONTHLY = {"frequency": "monthly", "consent_monthly": "on"}
 
 
@@ -263,13 +265,42 @@ def test_donor_pays_with_another_card_in_the_sandbox(
     visitor: SiteClient, address: str, subscription: Subscription
 ) -> None:
     before, month = subscription.method_id, subscription.period
-    answer = visitor.send_form(address, {"do": "card"})
+    page = visitor.get(address)
+    for link in ("/legal/offer/", "/legal/consent/", "/legal/monthly/"):
+        assert f'href="{link}"' in page.content.decode()
+    shown = fields_of(page)["texts"]
+    answer = visitor.send_form(address, {**CARD, "texts": shown})
     donation = Donation.objects.get(period=month)
     assert answer["Location"] == f"/donations/sandbox/{donation.external_id}/"
     pay(donation)
     subscription.refresh_from_db()
     assert subscription.method_id == donation.external_id != before
     assert subscription.period > month
+    agreed = donation.acceptances.values_list("text__kind", "text__digest")
+    assert " ".join(f"{kind}:{digest}" for kind, digest in agreed.order_by("pk")) == shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"consent": ""}, "consent"),
+        ({"consent_monthly": ""}, "consent_monthly"),
+        ({"texts": ""}, "consent"),
+        ({"texts": "offer:1 consent:2 monthly:3"}, "consent"),
+    ],
+)
+def test_another_card_needs_the_boxes_and_the_words_behind_them(
+    visitor: SiteClient,
+    address: str,
+    subscription: Subscription,
+    changes: dict[str, str],
+    field: str,
+) -> None:
+    shown = fields_of(visitor.get(address))["texts"]
+    answer = visitor.send_form(address, {**CARD, "texts": shown, **changes})
+    assert answer.status_code == 422
+    assert fields_with_errors(answer) == {field}
+    assert Donation.objects.count() == 1
 
 
 def test_closed_campaign_offers_the_general_fund_behind_a_button(
