@@ -1,7 +1,10 @@
-"""What is done on the screen of a payment account besides saving it. Buttons: POST, then back."""
+"""What is done on the screen of a payment account besides saving it. Buttons: POST, then back.
 
-from collections.abc import Callable
-from functools import wraps
+Editors have a screen of their own, with the proof payment and nothing else of the account.
+"""
+
+from collections.abc import Callable, Collection
+from functools import partial, wraps
 from typing import Any
 
 from django import forms
@@ -23,11 +26,13 @@ from donations.actions.health import allow_this_host, check_account
 from donations.actions.proof import give_proof_back, latest_proof, start_proof
 from donations.actions.refunds import CannotRefund
 from donations.health import notices_of, proof_of, remarks_on, strict_funds
+from donations.message_views import sites_with_words
 from donations.models import PaymentAccount, RefundState, SelfCheck
 from donations.providers import provider_for
 from site_settings.models import Organisation
 from tenancy.membership import user_scope
 from tenancy.scope import Unrestricted
+from tenancy.screens import render_screen
 
 Button = Callable[[PersonRequest, PaymentAccount], None]
 
@@ -53,8 +58,7 @@ def health_context(request: PersonRequest, site: Site, account: PaymentAccount) 
         "can_be_checked": is_real and account.is_at_home,
         "strict_funds": strict_funds(site),
         "self_check": SelfCheck.objects.filter(site=site).first(),
-        "proof": proof_of(latest_proof(site)),
-        "proof_key": get_random_string(32),
+        **_proof_context(site),
         "this_host": settings.ADMIN_HOST,
         "host_form": HostForm() if not account.is_at_home and _is_coordinator(request) else None,
     }
@@ -64,21 +68,57 @@ def _is_coordinator(request: PersonRequest) -> bool:
     return isinstance(user_scope(request.user), Unrestricted)
 
 
-def button(press: Button) -> Callable[..., HttpResponse]:
-    """For those who keep the account of the site; 404 for everybody else."""
+def _proof_context(site: Site) -> dict[str, Any]:
+    return {"proof": proof_of(latest_proof(site)), "proof_key": get_random_string(32)}
+
+
+def sites_with_account(request: PersonRequest) -> Collection[Site]:
+    """Those whose account the person keeps."""
+    policy = policy_registry.get_by_type(PaymentAccount)
+    sites: Collection[Site] = policy.sites_user_has_any_permission_for(request.user, ["change"])
+    return sites
+
+
+def sites_of_editor(request: PersonRequest) -> list[Site]:
+    """Those whose pages the person writes without keeping the account."""
+    kept = sites_with_account(request)
+    return [site for site in sites_with_words(request) if site not in kept]
+
+
+def button(press: Button, *, by_editors: bool = False) -> Callable[..., HttpResponse]:
+    """For those who keep the account of the site, and its editors if so said; 404 for others."""
 
     @require_POST
     @wraps(press)
     def view(request: PersonRequest, site_id: int) -> HttpResponse:
         site = get_object_or_404(Site, pk=site_id)
-        policy = policy_registry.get_by_type(PaymentAccount)
-        if site not in policy.sites_user_has_any_permission_for(request.user, ["change"]):
+        keeps = site in sites_with_account(request)
+        if not keeps and not (by_editors and site in sites_of_editor(request)):
             raise Http404
         accounts = PaymentAccount.objects.active().of_site(site).select_related("site")
         press(request, get_object_or_404(accounts))
-        return redirect("payment_account", site.pk)
+        return redirect("payment_account", site.pk) if keeps else redirect("payment_proofs")
 
     return view
+
+
+def proofs(request: PersonRequest) -> HttpResponse:
+    """The proof payment of each site of an editor; 404 for everybody else."""
+    sites = sites_of_editor(request)
+    if not sites:
+        raise Http404
+    accounts = PaymentAccount.objects.active().filter(site__in=sites).select_related("site")
+    rows = [
+        {"site": account.site, "account": account, **_proof_context(account.site)}
+        for account in accounts
+    ]
+    return render_screen(
+        request,
+        "donations/admin/proofs.html",
+        {"rows": rows},
+        title=_("Check by ten roubles"),
+        icon="check",
+    )
 
 
 @button
@@ -89,7 +129,7 @@ def check_shop(request: PersonRequest, account: PaymentAccount) -> None:
         messages.success(request, _("YooKassa answers, and everything about the shop is right."))
 
 
-@button
+@partial(button, by_editors=True)
 def proof_payment(request: PersonRequest, account: PaymentAccount) -> None:
     try:
         start_proof(site=account.site, by=request.user, key=request.POST.get("key", "")[:32])
@@ -99,7 +139,7 @@ def proof_payment(request: PersonRequest, account: PaymentAccount) -> None:
         messages.error(request, _("Somebody else has just begun this. Try once more."))
 
 
-@button
+@partial(button, by_editors=True)
 def proof_back(request: PersonRequest, account: PaymentAccount) -> None:
     proof = latest_proof(account.site)
     if proof is None:

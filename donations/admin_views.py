@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.models import Site
-from wagtail.permissions import policy_registry
 
 from accounts.requests import PersonRequest
-from donations.account_views import health_context
+from donations.account_views import health_context, sites_with_account
 from donations.actions.accounts import use_account
 from donations.actions.health import ask_about_shop, remember_facts
 from donations.forms import PaymentAccountForm, ProvenAccountForm
@@ -23,14 +22,9 @@ from donations.secrets import KeysUnavailable
 from tenancy.screens import render_screen
 
 
-def _sites(request: PersonRequest) -> list[Site]:
-    policy = policy_registry.get_by_type(PaymentAccount)
-    return list(policy.sites_user_has_any_permission_for(request.user, ["change"]))
-
-
 def payment_accounts(request: PersonRequest) -> HttpResponse:
     """The sites whose account the person keeps; with one site, its account at once."""
-    sites = _sites(request)
+    sites = list(sites_with_account(request))
     if not sites:
         raise Http404
     if len(sites) == 1:
@@ -52,7 +46,7 @@ def payment_accounts(request: PersonRequest) -> HttpResponse:
 @sensitive_post_parameters("secret_key")
 def payment_account(request: PersonRequest, site_id: int) -> HttpResponse:
     site = get_object_or_404(Site, pk=site_id)
-    if site not in _sites(request):
+    if site not in sites_with_account(request):
         raise Http404
     known = list(PaymentAccount.objects.online().of_site(site))
     active = next((account for account in known if account.is_active), None)

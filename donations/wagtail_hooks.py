@@ -42,6 +42,7 @@ def screens_of_the_books() -> Screens:
         "payment_accounts",
         "payment_account",
         "payment_account_check",
+        "payment_proofs",
         "payment_proof",
         "payment_proof_back",
         "payment_account_host",
@@ -74,6 +75,7 @@ def payment_account_urls() -> list[URLPattern]:
         path(
             "payments/<int:site_id>/check/", account_views.check_shop, name="payment_account_check"
         ),
+        path("payments/proof/", account_views.proofs, name="payment_proofs"),
         path("payments/<int:site_id>/proof/", account_views.proof_payment, name="payment_proof"),
         path(
             "payments/<int:site_id>/proof/back/",
@@ -119,6 +121,18 @@ class PaymentsMenuItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def payments_menu_item() -> MenuItem:
     return PaymentsMenuItem(_("Payments"), reverse("payment_accounts"), icon_name="cogs", order=220)
+
+
+class ProofMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(account_views.sites_of_editor(cast(PersonRequest, request)))
+
+
+@hooks.register("register_admin_menu_item")
+def proof_menu_item() -> MenuItem:
+    return ProofMenuItem(
+        _("Check by ten roubles"), reverse("payment_proofs"), icon_name="check", order=220
+    )
 
 
 class BooksMenuItem(MenuItem):

@@ -253,6 +253,38 @@ def test_ten_roubles_go_there_and_back_and_count_nowhere(
     assert mail.outbox[0].to == [f"manager@{site.hostname}.example.org"]
 
 
+def test_editor_proves_the_way_of_a_payment_and_sees_nothing_else_of_the_shop(
+    site: Site,
+    other_site: Site,
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    make_person: MakePerson,
+    admin_as: AdminAs,
+) -> None:
+    editor = admin_as(make_person(Role.EDITOR, site))
+    assert "/admin/payments/proof/" in editor.get("/admin/").content.decode()
+    begin = f"/admin/payments/{site.pk}/proof/"
+    assert editor.post(begin, {"key": "k" * 32})["Location"] == "/admin/payments/proof/"
+    proof = Donation.objects.get()
+    page = editor.get("/admin/payments/proof/").content.decode()
+    assert proof.confirmation_url in page
+    assert shop.shop_id not in page
+    emulator.pay(str(proof.external_id))
+    take_notice(account=shop, external_id=str(proof.external_id))
+    editor.post(f"/admin/payments/{site.pk}/proof/back/")
+    assert "Деньги возвращены." in editor.get("/admin/payments/proof/").content.decode()
+    assert len(emulator.refunds()) == 1
+
+    assert editor.get(f"/admin/payments/{site.pk}/").status_code == 404
+    neighbour = admin_as(make_person(Role.EDITOR, other_site))
+    theirs = neighbour.get("/admin/payments/proof/").content.decode()
+    assert f"/admin/payments/{site.pk}/" not in theirs
+    accountant = admin_as(make_person(Role.ACCOUNTANT, site))
+    assert accountant.get("/admin/payments/proof/").status_code == 404
+    assert Donation.objects.count() == 1
+
+
 def test_proof_lost_with_the_database_comes_back_as_nobodys_gift(
     manager: SiteClient, site: Site, shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund
 ) -> None:
@@ -282,7 +314,8 @@ def test_buttons_are_not_there_for_editors_and_neighbours(
     admin_as: AdminAs,
 ) -> None:
     address = f"/admin/payments/{site.pk}/{button}/"
-    for role, home in ((Role.EDITOR, site), (Role.MANAGER, other_site)):
+    editors = other_site if "proof" in button else site  # the proof has a screen for editors
+    for role, home in ((Role.EDITOR, editors), (Role.MANAGER, other_site)):
         answer = admin_as(make_person(role, home)).post(address, {"host": "admin.localhost"})
         assert answer.status_code == 404
     assert (Donation.objects.count(), emulator.requests) == (0, [])

@@ -678,7 +678,7 @@ def test_a_new_card_begun_while_the_clock_charges_the_month_is_refused_and_charg
 
     monkeypatch.setattr(monthly, "start_donation", clock_first)
     with pytest.raises(CannotGive):
-        start_new_card(subscription=subscription)
+        start_new_card(subscription=subscription, shown_texts=())
     assert len(world.emulator.payments()) == 1
 
 
