@@ -326,7 +326,7 @@ def _go_on(subscription: Subscription) -> None:
         period = next_period(period)
     plan(subscription, period=period, earliest=today)
     subscription.state, subscription.reason = SubscriptionState.ACTIVE, ""
-    subscription.closed_seen_at, subscription.failures = None, 0
+    subscription.closed_seen_at = None
     subscription.save()
 
 

@@ -22,6 +22,8 @@ from donations.actions.payments import refresh_donation
 from donations.actions.sandbox import decide
 from donations.models import Donation, Fund, PaymentAccount, SandboxPayment, Subscription
 from donations.tokens import MONTHLY_SALT, monthly_token
+from site_settings.legal import record_versions
+from site_settings.models import Organisation
 from tenancy.models import AuditEntry, Role
 from tests.conftest import SiteClient
 from tests.donations.conftest import Submit, Typed
@@ -262,13 +264,15 @@ def test_donor_pauses_and_goes_on(
 
 
 def test_donor_pays_with_another_card_in_the_sandbox(
-    visitor: SiteClient, address: str, subscription: Subscription
+    visitor: SiteClient, address: str, subscription: Subscription, site: Site
 ) -> None:
     before, month = subscription.method_id, subscription.period
     page = visitor.get(address)
     for link in ("/legal/offer/", "/legal/consent/", "/legal/monthly/"):
         assert f'href="{link}"' in page.content.decode()
     shown = fields_of(page)["texts"]
+    record_versions(site)
+    Organisation.objects.filter(site=site).update(full_name="РОО «Новое имя»")
     answer = visitor.send_form(address, {**CARD, "texts": shown})
     donation = Donation.objects.get(period=month)
     assert answer["Location"] == f"/donations/sandbox/{donation.external_id}/"
