@@ -47,7 +47,7 @@ def campaign_published(page: CampaignPage) -> None:
         closes_at_goal=page.when_reached == WhenReached.CLOSE,
         by_link_only=page.by_link_only,
     )
-    if page.is_finished:
+    if page.is_finished or page.has_report:
         close_fund(site=site, key=page.fund_key)
     open_ready_links(site=site, key=page.fund_key)
 

@@ -87,6 +87,9 @@ class CampaignState(models.TextChoices):
     REPORTED = "reported", gettext_lazy("done, with a report")
 
 
+OVER = (CampaignState.FINISHED, CampaignState.REPORTED)
+
+
 class CampaignQuerySet(PageQuerySet):
     def shown_on(self, page: Page) -> CampaignQuerySet:
         """Live campaigns below the page, newest first; not those shown by link only."""
@@ -240,6 +243,8 @@ class CampaignPage(WithNews, WithReport, BasePage):
         verbose_name=gettext_lazy("story"),
     )
 
+    progress: Progress | None = None  # how its fund stands, once somebody has read it
+
     objects = PageManager.from_queryset(CampaignQuerySet)()
     base_form_class = CampaignPageForm
 
@@ -353,7 +358,8 @@ class CampaignPage(WithNews, WithReport, BasePage):
             # The form below reads the same row.
             context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
             context |= self.newest_news(request, fund)
-            context["progress"] = self.progress_with(fund, Organisation.for_request(request))
+            self.progress = self.progress_with(fund, Organisation.for_request(request))
+            context["progress"] = self.progress
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
         context["budget_total"] = total(lines_of(self.budget))
@@ -363,8 +369,8 @@ class CampaignPage(WithNews, WithReport, BasePage):
         """One asks for help with a thing: what the organisation wants people to do."""
         if self.by_link_only:
             return super().structured_data(request)
-        over = self.is_finished or self.has_report
-        state = "CompletedActionStatus" if over else "PotentialActionStatus"
+        is_over = self.state_of(self._progress_for(request)) in OVER
+        state = "CompletedActionStatus" if is_over else "PotentialActionStatus"
         action = {
             "@type": "DonateAction",
             "name": self.title,
@@ -376,6 +382,13 @@ class CampaignPage(WithNews, WithReport, BasePage):
             "target": self.full_url,
         }
         return [*super().structured_data(request), structured.said(action)]
+
+    def _progress_for(self, request: HttpRequest) -> Progress:
+        """Read for the page already; the list of its news has read none."""
+        if self.progress is None:
+            fund = Fund.objects.of_site(self.get_site()).filter(key=self.fund_key).first()
+            self.progress = self.progress_with(fund, Organisation.for_request(request))
+        return self.progress
 
     def progress_with(self, fund: Fund | None, organisation: Organisation) -> Progress:
         if fund is None:  # a draft or a preview

@@ -58,7 +58,7 @@ def spending(budget: Any, raised: Decimal) -> Spending:
 
 
 class WithReport(models.Model):
-    """The fields of the report. The page is done when the report has words."""
+    """The fields of the report. The report has words: the page is done and its fund closed."""
 
     report_due = models.DateField(
         _("when we will report"),

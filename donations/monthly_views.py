@@ -29,6 +29,7 @@ from donations.mail import stopped_text
 from donations.models import Fund, Subscription
 from donations.purpose import purpose_for
 from donations.requests import is_same_origin
+from donations.status_views import form_place
 from donations.tokens import monthly_of_token
 from site_settings.legal import shown_wordings
 from site_settings.models import Organisation
@@ -139,6 +140,6 @@ def _page(
         "is_charged": offers_monthly(subscription.account),
         "can_change_card": is_open and takes_monthly(subscription.site),
         "why": stopped_text(subscription.reason),
-        "page_url": subscription.page_path or "/",
+        "form_url": form_place(subscription.fund, subscription.page_path),
     }
     return render(request, "donations/monthly.html", context, status=status)

@@ -25,7 +25,7 @@ from donations.actions.transfers import (
     NOT_ARRIVED,
     takes_transfers,
 )
-from donations.models import Donation, DonationState
+from donations.models import Donation, DonationState, Fund
 from donations.purpose import purpose_for
 from donations.requests import site_of
 
@@ -108,8 +108,15 @@ def form_url(donation: Donation, *, amount: Decimal | None = None, monthly: bool
         asked["monthly"] = "1"
     if donation.channel:
         asked["utm_source"] = donation.channel
-    page = (donation.page_path or "/").partition("?")[0]
-    return f"{page}?{urlencode(asked)}#give"
+    return form_place(donation.fund, donation.page_path, **asked)
+
+
+def form_place(fund: Fund, page_path: str, **asked: str) -> str:
+    """The address of the fund's form: the organisation's own stands on a page of its own."""
+    query = f"?{urlencode(asked)}" if asked else ""
+    if fund.key is None:
+        return f"{reverse('donation_give')}{query}"
+    return f"{(page_path or '/').partition('?')[0]}{query}#give"
 
 
 def _monthly_offer(donation: Donation) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.apps import apps
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Site
@@ -212,6 +214,20 @@ def test_finished_campaign_keeps_what_was_raised(
     page.is_finished = False
     page.save_revision().publish()
     assert fund_of(page).is_open()
+
+
+@pytest.mark.parametrize("told_before", [False, True])
+def test_report_closes_the_campaign(
+    told_before: bool, make_campaign: MakeCampaign, visitor: SiteClient, give: Any
+) -> None:
+    page = make_campaign(report=[{"type": "text", "value": "<p>Пели все.</p>"}])
+    if told_before:  # by a system that left the fund of a reported campaign open
+        Fund.objects.filter(key=page.fund_key).update(accepts=True)
+        import_module("campaigns.migrations.0008_reports_close_campaigns").close_funds(apps, None)
+    assert not fund_of(page).is_open()
+    html = visitor.get(page.get_url()).content.decode()
+    assert "Сбор закрыт. Спасибо всем, кто помог." in html
+    assert [sign for sign in ("#give", 'name="amount"', "до цели") if sign in html] == []
 
 
 def test_page_shows_stages_budget_and_promises(

@@ -145,7 +145,7 @@ def test_gift_that_is_not_refused_is_not_begun_again(
 ) -> None:
     submit(**TYPED)
     waiting = Donation.objects.get()
-    to_the_form = f"{PAGE}?sum=1500&utm_source=vk#give"
+    to_the_form = "/donations/give/?sum=1500&utm_source=vk"
     assert visitor.send_form(path_of(waiting, "again/"), {})["Location"] == to_the_form
     emulator.pay(str(waiting.external_id))
     visitor.get(path_of(waiting))
@@ -259,7 +259,7 @@ def test_monthly_gift_tried_again_is_monthly_and_says_so_before(
     emulator.decline(str(refused.external_id), "insufficient_funds")
     page = visitor.get(path_of(refused))
     assert "Каждый месяц: 500" in words_of(page)
-    assert soup_of(page).select("main a")[0]["href"] == f"{PAGE}?sum=500&monthly=1#give"
+    assert soup_of(page).select("main a")[0]["href"] == "/donations/give/?sum=500&monthly=1"
     visitor.send_form(path_of(refused, "again/"), {})
     again = next_of(refused)
     assert again.saves_method
@@ -292,10 +292,32 @@ def test_monthly_gift_of_a_shop_that_saves_no_cards_is_offered_once(
         page
     )
     (link,) = soup_of(page).select("main a.button")
-    assert (link.get_text(), link["href"]) == ("Помочь один раз", f"{PAGE}?sum=500#give")
+    assert (link.get_text(), link["href"]) == ("Помочь один раз", "/donations/give/?sum=500")
     answer = visitor.send_form(path_of(refused, "again/"), {})
-    assert answer["Location"] == f"{PAGE}?sum=500#give"
+    assert answer["Location"] == "/donations/give/?sum=500"
     assert Donation.objects.count() == 1
+
+
+def test_a_gift_to_the_organisation_leads_to_its_own_form_and_speaks_of_no_campaign(
+    fund: Fund, campaign: Fund, give: Give, visitor: SiteClient
+) -> None:
+    def links(of: Fund, page: str) -> dict[str, str]:
+        gift = give(of, "1000.00", page_path=page, pay=True)
+        found = soup_of(visitor.get(path_of(gift))).select(
+            ".actions > .button, [aria-labelledby=monthly-title] a"
+        )
+        return {link.get_text(): str(link["href"]) for link in found}
+
+    assert links(fund, "/") == {
+        "Посмотреть, что мы делаем": "/",
+        "Посмотреть форму": "/donations/give/?sum=300&monthly=1",
+    }
+    assert links(campaign, PAGE) == {
+        "Посмотреть, как идёт сбор": PAGE,
+        "Посмотреть форму": f"{PAGE}?sum=300&monthly=1#give",
+    }
+    form = soup_of(visitor.get("/donations/give/?sum=300&monthly=1"))
+    assert [box["value"] for box in form.select("[name=preset][checked]")] == ["300.00"]
 
 
 def test_thanks_offer_a_link_of_ones_own_and_a_small_monthly_sum(
@@ -310,7 +332,7 @@ def test_thanks_offer_a_link_of_ones_own_and_a_small_monthly_sum(
     assert offer is not None
     assert "300\u00a0₽ в месяц" in offer.get_text()
     (link,) = offer.select("a")
-    assert link["href"] == f"{PAGE}?sum=300&monthly=1#give"
+    assert link["href"] == "/donations/give/?sum=300&monthly=1"
 
 
 @pytest.mark.parametrize(
@@ -367,7 +389,7 @@ def test_trial_payment_asks_nobody_to_share_give_or_try(
     soup = soup_of(page)
     assert soup.select("main .share, main a, main button, main form") == []
     assert not re.search(r"share\.js", page.content.decode())
-    assert visitor.send_form(path_of(gift, "again/"), {})["Location"].startswith("/?sum=10")
+    assert visitor.send_form(path_of(gift, "again/"), {})["Location"] == "/donations/give/?sum=10"
     assert len(emulator.payments()) == 1
 
 

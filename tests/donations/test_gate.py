@@ -127,7 +127,7 @@ def test_donor_of_a_shop_that_hangs_is_offered_another_way_and_the_gift_is_kept(
     assert (answer.status_code, answer["Location"]) == (303, f"/donations/{donation.public_id}/")
     page = visitor.get(answer["Location"]).content.decode()
     assert "по реквизитам или QR-коду" in page
-    assert 'href="/sbory/krysha/?sum=500#give"' in page
+    assert 'href="/donations/give/?sum=500"' in page
 
 
 @pytest.mark.usefixtures("_quick")

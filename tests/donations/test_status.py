@@ -93,7 +93,7 @@ def test_a_refusal_is_told_in_plain_words(
     page = visitor.get(status_path(gift))
     assert in_russian(words) in words_of(page)
     assert reason not in page.content.decode()
-    assert 'href="/sbory/krysha/?sum=1500#give"' in page.content.decode()
+    assert 'href="/donations/give/?sum=1500"' in page.content.decode()
 
 
 @pytest.mark.bad_input("status_in_query")

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ from wagtail.models import Locale, Site
 from accounts.models import User
 from campaigns.models import CampaignPage
 from campaigns.news import UpdatePage
+from donations.models import Fund
 from home.models import StandardPage
 from site_settings.models import Organisation
 from tenancy.models import Role
@@ -163,6 +165,23 @@ def test_the_home_page_says_whose_it_is(
     assert owner["logo"].startswith(f"{site.root_url}/media/")
     target = thing(html, "WebSite")["potentialAction"]["target"]["urlTemplate"]
     assert target == f"{site.root_url}/search/?q={{search_term_string}}"
+
+
+@pytest.mark.parametrize("address", ["/sbory/pandus-0/", "/sbory/pandus-0/news/"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"closes_at": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"closes_at_goal": True, "goal": Decimal("1.00"), "raised": Decimal("1.00")},
+    ],
+)
+def test_a_campaign_its_fund_has_closed_asks_for_nothing(
+    address: str, closed: dict[str, Any], site: Site, visitor: SiteClient, fill_site: FillSite
+) -> None:
+    (page,) = fill_site(site)
+    Fund.objects.filter(key=page.fund_key).update(**closed)
+    action = thing(visitor.get(address).content, "DonateAction")
+    assert action["actionStatus"] == "https://schema.org/CompletedActionStatus"
 
 
 def test_a_group_is_no_legal_person(site: Site, visitor: SiteClient) -> None:
