@@ -26,6 +26,17 @@ SHOWN_FIELDS = ("amount", "email", "name", "message", "consent", "consent_monthl
 ONCE, MONTHLY = "once", "monthly"
 CHANNEL = re.compile(r"[a-z0-9_.-]{1,40}")
 
+TOO_LONG = gettext_lazy(
+    "This is too long: %(limit_value)d characters fit in here, and you wrote %(show_value)d."
+)
+
+
+class LinesField(forms.CharField):
+    """Several lines. A browser sends two characters for each end of a line and counts one."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
 
 def local_path(path: str) -> str:
     """A path on this site to go back to; «» for anything else."""
@@ -94,10 +105,19 @@ class DonationForm(ConsentForm):
             "required": gettext_lazy("Write your e-mail: we will send a letter there.")
         },
     )
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=100)
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        required=False,
+        max_length=100,
+        error_messages={"max_length": TOO_LONG},
+    )
     show_name = forms.BooleanField(label=gettext_lazy("Show my name"), required=False)
-    message = forms.CharField(
-        label=gettext_lazy("Message"), required=False, max_length=1000, widget=forms.Textarea
+    message = LinesField(
+        label=gettext_lazy("Message"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea,
+        error_messages={"max_length": TOO_LONG},
     )
     frequency = forms.CharField(required=False)
     consent_monthly = forms.BooleanField(required=False)
@@ -107,6 +127,7 @@ class DonationForm(ConsentForm):
     token = forms.CharField(required=False, max_length=500)
     nonce = forms.CharField(required=False, max_length=64)
     page = forms.CharField(required=False)
+    sums = forms.CharField(required=False)  # those of the page with their meanings, signed
     channel = forms.CharField(required=False)  # where the visitor came from, as the link said
     way = forms.CharField(required=False, max_length=20)  # the second button's value
 
@@ -220,6 +241,7 @@ class DonationForm(ConsentForm):
             ("name", data["name"]),
             ("message", data["message"]),
             ("page", data["page"]),
+            ("sums", data["sums"]),
             ("channel", data["channel"]),
             ("way", data["way"]),
             ("texts", data["texts"]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from django.core import signing
 from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,9 +25,7 @@ from site_settings.legal import ACCEPTED_TEXTS, shown_wordings
 from site_settings.models import LegalKind, Organisation
 from site_settings.recipients import receiver_of
 
-USUAL_SUMS = (Decimal("300.00"), Decimal("500.00"), Decimal("1000.00"))
-
-
+USUAL_SUMS = [(Decimal(f"{roubles}.00"), "") for roubles in (300, 500, 1000)]
 MOST_OTHERS = 6
 
 
@@ -65,9 +64,12 @@ class Preset(TypedDict):
 def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Preset]:
     """Radio cards for (roubles, meaning); the second one is chosen when nobody has chosen yet.
 
-    After an error the page does not know the block's own sums: the chosen one is kept all the same.
+    A chosen sum that is not among them is kept all the same.
     """
-    pairs = sums or _usual_and(chosen)
+    pairs = sums or USUAL_SUMS
+    with suppress(ValueError):  # «own», nothing, or nonsense: the sums do
+        amount = parse_sum(chosen or "")
+        pairs = pairs if amount in dict(pairs) else sorted([*pairs, (amount, "")])
     usual = f"{pairs[min(1, len(pairs) - 1)][0]:.2f}"
     return [
         {
@@ -80,11 +82,20 @@ def presets_of(sums: list[tuple[Decimal, str]], chosen: str | None) -> list[Pres
     ]
 
 
-def _usual_and(chosen: str | None) -> list[tuple[Decimal, str]]:
-    amounts = set(USUAL_SUMS)
-    with suppress(ValueError):  # «own», nothing, or nonsense: the usual sums do
-        amounts.add(parse_sum(chosen or ""))
-    return [(amount, "") for amount in sorted(amounts)]
+def carried_sums(fund: Fund, sums: list[tuple[Decimal, str]]) -> str:
+    """The sums of the page, signed: an error sends them back, and the page is drawn with them."""
+    signer = signing.Signer(salt=f"donations.sums.{fund.public_id}")
+    rows = [(f"{amount:.2f}", meaning) for amount, meaning in sums]
+    return signer.sign_object(rows, compress=True) if rows else ""
+
+
+def sums_carried(fund: Fund, text: str) -> list[tuple[Decimal, str]]:
+    """What `carried_sums` wrote for the same fund; [] for anything else."""
+    try:
+        rows = signing.Signer(salt=f"donations.sums.{fund.public_id}").unsign_object(text)
+    except signing.BadSignature:
+        return []
+    return [(Decimal(amount), meaning) for amount, meaning in rows]
 
 
 def form_context(
@@ -108,10 +119,12 @@ def form_context(
     chosen = form.data.get("preset", "") if form is not None else None
     others = other_funds(fund) if fund and form is not None and has_way and not is_open else []
     own = chosen == "own"
+    if fund and form is not None and not others:
+        sums = sums_carried(fund, form.data.get("sums", ""))
     if form is None:
         wish = Wish.of(request, fund)
         if wish.amount is not None:
-            among = any(amount == wish.amount for amount, _meaning in sums or _usual_and(None))
+            among = any(amount == wish.amount for amount, _meaning in sums or USUAL_SUMS)
             chosen, own = (f"{wish.amount:.2f}", False) if among else ("own", True)
         initial = {
             "amount": wish.amount if own else None,
@@ -135,6 +148,7 @@ def form_context(
         "token": _token(fund, others),
         "page_path": form.data.get("page", "") if form.is_bound else request.path,
         "presets": presets_of(sums or [], chosen),
+        "sums": carried_sums(fund, sums or []) if fund else "",
         "own_checked": own,
         "is_test": account is not None and not account.is_live,
         "recipient": receiver.name if receiver else "",

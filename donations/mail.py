@@ -15,6 +15,7 @@ from wagtail.models import Site
 
 from donations.models import Donation, Follower, Letter, LetterKind, Refund, StaffLetter
 from donations.models.letters import ABOUT_THE_SITE, NOTICES
+from donations.names import given_and_family
 from donations.purpose import purpose_for
 from donations.tokens import monthly_token
 from site_settings.models import Organisation
@@ -26,11 +27,11 @@ LONGEST_FIRST_NAME = 30
 
 
 def first_name(name: str) -> str:
-    """The first word when it can be one: letters and hyphens, one capital in front. Else «».
+    """The given name when it can be one: letters and hyphens, one capital in front. Else «».
 
     A letter must not carry an address or a slogan to a stranger's mailbox, nor greet «ООО».
     """
-    word = name.split(" ")[0]
+    word = given_and_family(name)[0].partition(" ")[0] if name.strip() else ""
     parts = word.split("-")
     is_name = len(word) <= LONGEST_FIRST_NAME and all(part.isalpha() for part in parts)
     return word if is_name and not (len(word) > 1 and word.isupper()) else ""

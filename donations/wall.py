@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from donations.models import Donation, DonationQuerySet, MessageState
+from donations.names import given_and_family
 
 LOOKED_AT = 300
 MOST = 60
@@ -25,11 +26,11 @@ class Words:
 
 def short_name(name: str) -> str:
     """«Анна П.» of «Анна Петрова»; «» of what is no name: an address or a number given as one."""
-    words = name.split()
-    if not words or "@" in name or any(letter.isdigit() for letter in name):
+    if not name.strip() or "@" in name or any(letter.isdigit() for letter in name):
         return ""
-    initial = next((letter for letter in words[-1] if letter.isalpha()), "")
-    return f"{words[0]} {initial.upper()}." if len(words) > 1 and initial else words[0]
+    given, family = given_and_family(name)
+    initial = next((f"{letter.upper()}." for letter in family if letter.isalpha()), "")
+    return f"{given} {initial}".strip()
 
 
 def signed(gift: Donation) -> str:

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from django.utils import translation
 from wagtail.models import Site
 
 from donations.forms import DonationForm
+from donations.giving_form import carried_sums, sums_carried
 from donations.models import Donation, DonationState, Fund, PaymentAccount
 from donations.tokens import is_page_token, page_token, site_token
 from tests.conftest import SiteClient
@@ -498,3 +500,36 @@ def test_words_of_the_form_follow_the_language_of_the_page(fund: Fund) -> None:
             form = DonationForm({"preset": "own", "email": "a@b.ru", "consent": ""}, fund=fund)
             form.errors.pop("consent")
             assert form.errors == {"amount": [words]}
+
+
+# --- what the page offered, and words of many lines
+
+
+def test_after_an_error_the_sums_of_the_page_and_their_meanings_stand_there_again(
+    fund: Fund, campaign: Fund, submit: Submit
+) -> None:
+    sums = [(Decimal("300.00"), ""), (Decimal("850.00"), "доска")]
+    answer = submit(email="", preset="850.00", amount="", sums=carried_sums(fund, sums))
+    page = BeautifulSoup(answer.content, "html.parser")
+    cards = [card.get_text("|", strip=True) for card in page.select("#give-sum label.sum")]
+    assert cards == ["300\u00a0₽", "850\u00a0₽|доска"]
+    assert [box["value"] for box in page.select("[name=preset][checked]")] == ["850.00"]
+    assert sums_carried(fund, fields_of(answer)["sums"]) == sums
+    for forged in ("", "nonsense", carried_sums(campaign, sums)):
+        page = BeautifulSoup(submit(email="", preset="own", sums=forged).content, "html.parser")
+        assert "доска" not in page.get_text()
+        assert len(page.select("#give-sum label.sum")) == 3
+
+
+def test_the_end_of_a_line_is_one_character_as_the_browser_counts_it(submit: Submit) -> None:
+    lines = [*["а" * 99] * 9, "а" * 100]
+    assert submit(message="\r\n".join(lines)).status_code == 303
+    assert Donation.objects.get().message == "\n".join(lines)
+
+
+@pytest.mark.parametrize(("field", "most"), [("message", 1000), ("name", 100)])
+def test_too_many_characters_are_counted_for_whoever_wrote_them(
+    field: str, most: int, submit: Submit
+) -> None:
+    said = f"Слишком длинно: сюда помещается знаков — {most}, а у вас {most + 3}."
+    assert_refused(submit(**{field: "а" * (most + 3)}), field, said)
