@@ -130,9 +130,7 @@ class ProofMenuItem(MenuItem):
 
 @hooks.register("register_admin_menu_item")
 def proof_menu_item() -> MenuItem:
-    return ProofMenuItem(
-        _("Check by ten roubles"), reverse("payment_proofs"), icon_name="check", order=220
-    )
+    return ProofMenuItem(_("10 ₽ check"), reverse("payment_proofs"), icon_name="check", order=220)
 
 
 class BooksMenuItem(MenuItem):

@@ -131,7 +131,6 @@ def note_success(donation: Donation, payment: Payment) -> None:
     if donation.period and donation.period >= subscription.period:
         # A month that was left out meanwhile and is paid all the same moves nothing. A later one
         # was lost with a database, and whatever was before it is over too.
-        subscription.failures = 0
         plan(
             subscription,
             period=next_period(donation.period),
