@@ -55,7 +55,7 @@ class Units:
     noun: str
 
     def done_by(self, raised: Decimal) -> int:
-        return int(raised / self.price)
+        return min(int(raised / self.price), self.count)
 
     def text(self, raised: Decimal) -> str:
         """«7 из 12 вольеров»."""

@@ -83,6 +83,13 @@ class Progress:
         return min(self.percent or 0, 100)
 
     @property
+    def goal_mark(self) -> int | None:
+        """Where on the full bar (percent) the goal stands, never so far that it is cut off."""
+        if self.goal is None or not self.is_reached:
+            return None
+        return min(int(self.goal * 100 / self.raised), 98)
+
+    @property
     def over(self) -> bool:
         return self.goal is not None and self.raised > self.goal
 
@@ -125,6 +132,10 @@ class Progress:
         # Everything may have been given back: then nobody's size is known either.
         usual = self.raised / self.count if self.count and self.raised else USUAL_GIFT
         return int((left / usual).to_integral_value(rounding=ROUND_CEILING))
+
+    @property
+    def is_past(self) -> bool:
+        return self.deadline is not None and self.deadline < self.today
 
     @property
     def deadline_text(self) -> str:

@@ -64,8 +64,8 @@ def _standing(page: Page, progress: Progress) -> dict[str, Any]:
         told["sum_text"] = progress.raised_text
         told["of_text"] = pgettext("after a sum", "of %(goal)s") % {"goal": progress.goal_text}
         told["bar"] = progress.bar
-        if progress.over and progress.percent:
-            told["goal_at"] = 100 * 100 // progress.percent
+        if progress.over:
+            told["goal_at"] = progress.goal_mark
     elif not progress.zero:
         told["sum_text"] = progress.raised_text
         told["of_text"] = pgettext("after a sum", "raised")

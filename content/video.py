@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 VIDEO_SITES = {
     "vk.com": _("VK Video"),
+    "vk.ru": _("VK Video"),
     "vkvideo.ru": _("VK Video"),
     "rutube.ru": "Rutube",
     "youtube.com": "YouTube",
@@ -66,7 +67,7 @@ def video_of(url: str) -> Video | None:
         return None
     host = _host(parts)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    if host in ("vk.com", "vkvideo.ru"):
+    if host in ("vk.com", "vk.ru", "vkvideo.ru"):
         player = _vk(parts.path, asked)
     elif host == "rutube.ru":
         player = _rutube(parts.path, asked)

@@ -69,6 +69,7 @@ def test_pieces_are_counted_whole() -> None:
     with translation.override("ru"):
         assert progress("27999.99", goal="42000", plan=plan).units_text == "7 из 12 вольеров"
         assert progress("28000", goal="42000", plan=plan).units_text == "8 из 12 вольеров"
+        assert progress("49000", goal="42000", plan=plan).units_text == "12 из 12 вольеров"
 
 
 @pytest.mark.parametrize(

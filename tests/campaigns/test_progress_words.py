@@ -1,11 +1,16 @@
 """The words beside the bar, in the Russian people will read."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
+from django.template.loader import render_to_string
 from django.utils import translation
 
+from campaigns.plan import Plan
 from campaigns.progress import Progress
 
 TODAY = date(2026, 3, 1)
@@ -187,3 +192,46 @@ def test_closed_collection_thanks() -> None:
     with translation.override("ru"):
         assert progress(is_open=True).closed_text == ""
         assert progress(is_open=False).closed_text == "Сбор закрыт. Спасибо всем, кто помог."
+
+
+def shown(told: Progress, **more: Any) -> BeautifulSoup:
+    with translation.override("ru"):
+        html = render_to_string("campaigns/progress.html", {"progress": told, **more})
+    return BeautifulSoup(html, "html.parser")
+
+
+def facts_of(told: Progress, **more: Any) -> list[str]:
+    return [fact.get_text() for fact in shown(told, **more).select(".progress-facts > *")]
+
+
+CLOSED = "Сбор закрыт. Спасибо всем, кто помог."
+
+
+def test_a_closed_campaign_keeps_its_day_and_says_that_it_was_put_off() -> None:
+    told = replace(progress("1.00", days=-1, is_open=False), plan=Plan(put_off_from=TODAY))
+    day = "сбор шёл до 28 февраля 2026"
+    put_off = "срок продлён: был до 1 марта, теперь до 28 февраля 2026"
+    assert facts_of(told) == [CLOSED, day, put_off]
+    assert facts_of(told, brief=True) == [CLOSED, day]
+    assert facts_of(progress("1.00", days=4, is_open=False)) == [CLOSED]
+
+
+@pytest.mark.parametrize(
+    ("raised", "fill", "marks"),
+    [
+        ("37999.00", "99%", []),
+        ("38000.00", "100%", ["98%"]),
+        ("38100.00", "98%", ["98%"]),
+        ("76000.00", "50%", ["50%"]),
+    ],
+)
+def test_the_goal_is_marked_inside_the_bar(raised: str, fill: str, marks: list[str]) -> None:
+    bar = shown(progress(raised, goal="38000.00"))
+    assert [rect["width"] for rect in bar.select(".bar-fill")] == [fill]
+    assert [rect["x"] for rect in bar.select(".bar-goal")] == marks
+
+
+@pytest.mark.parametrize("brief", [False, True])
+def test_nobody_has_helped_yet_is_said_on_a_card_too(brief: bool) -> None:
+    (said,) = facts_of(progress("0.00", goal="38000.00", count=0), brief=brief)
+    assert said == "Сбор только начался, ваш взнос будет первым"

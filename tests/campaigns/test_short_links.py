@@ -38,7 +38,7 @@ def path_of(link: ShortLink) -> str:
 def test_published_campaign_has_a_link_for_every_usual_channel(campaign: CampaignPage) -> None:
     made = ShortLink.objects.filter(key=campaign.fund_key)
     assert [link.channel for link in made] == list(READY)
-    assert {link.label for link in made} >= {"ВКонтакте", "MAX", "Объявление"}
+    assert {link.label for link in made} >= {"ВКонтакте", "MAX", "Плакат"}
 
 
 def test_publishing_again_makes_no_new_link(campaign: CampaignPage) -> None:

@@ -249,6 +249,18 @@ def test_form_asks_for_nothing_else_when_its_campaign_may_not_be_shown(
     assert look(visitor).select("main .give, main form") == []
 
 
+def test_links_to_the_form_find_it_and_an_error_keeps_its_sums(
+    site: Site, visitor: SiteClient, make_campaign: MakeCampaign
+) -> None:
+    page = make_campaign()
+    put(site, block("donation", **FORM, to="campaign", campaign=page.pk))
+    for seen in (look(visitor), soup_of(visitor.get(page.get_url()).content)):
+        (place,) = seen.select("#give")
+        fields = {str(box["name"]): str(box["value"]) for box in place.select("[type=hidden]")}
+        again = visitor.send_form("/donations/start/", {**fields, "email": ""})
+        assert "доска" in soup_of(again.content).select("#give-sum")[0].get_text()
+
+
 def test_campaign_is_asked_for_where_money_goes_to_one() -> None:
     form = SiteDonationBlock()
     value = {**FORM, "to": "campaign", "campaign": None}

@@ -45,6 +45,8 @@ def nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
             "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
             "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?autoplay=1",
         ),
+        ("https://vk.ru/video-22_33", VK),
+        ("https://m.vk.ru/video-22_33?list=1", VK),
         ("https://vkvideo.ru/video-22_33?t=1m", VK),
         ("https://vkvideo.ru/playlist/-22_5/video-22_33", VK),
         ("https://vk.com/videos-22?z=video-22_33%2Fclub22", VK),

@@ -55,9 +55,9 @@ def test_poster_brings_a_gift_and_the_editor_sees_it(
     sign_in(editor, make_person(Role.EDITOR, site))
     screen = editor.page
     screen.goto(f"http://{settings.ADMIN_HOST}:{site.port}/admin/links/")
-    row = screen.get_by_role("row").filter(has_text="Объявление")
+    row = screen.get_by_role("row").filter(has_text="Плакат")
     expect(row.get_by_role("cell")).to_have_text(
-        [said("Объявление"), "1", "1", "1", "1", said("500 ₽")]
+        [said("Плакат"), "1", "1", "1", "1", said("500 ₽")]
     )
     editor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     row.get_by_role("button", name="Копировать").click()
