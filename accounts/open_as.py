@@ -53,6 +53,10 @@ class OpenAsMiddleware:
     def _act_as(self, request: PersonRequest) -> None:
         state = actions.OpenAs(**request.session[IN_SESSION])
         helper = request.user
+        if not helper.is_authenticated:  # switched off meanwhile
+            request.session.pop(IN_SESSION, None)
+            actions.end(helper=None, state=state, how="helper switched off")
+            return
         person = actions.person_of(helper=helper, state=state)
         if person is None:
             actions.end(helper=helper, state=state, how="time")

@@ -26,7 +26,13 @@ def why_closed(site: Site) -> str:
 
 def why_group_is_closed(organisation: Organisation) -> str:
     """For a group without requisites that cannot be given to now."""
-    if receiver_of(organisation) is not None:
+    receiver = receiver_of(organisation)
+    if receiver is not None and state_of(receiver.site) == SiteState.PAUSED:
+        return _(
+            "Donations are not accepted now: the organisation that receives them for this group "
+            "is having a rest. Please look in again later."
+        )
+    if receiver is not None:
         return _(
             "Donations are not accepted yet: the organisation that receives them for this group is "
             "preparing for it."

@@ -23,7 +23,7 @@ from donations.purpose import purpose_for
 from donations.tokens import page_token, site_token
 from site_settings.legal import ACCEPTED_TEXTS, shown_wordings
 from site_settings.models import LegalKind, Organisation
-from site_settings.recipients import receiver_of
+from site_settings.recipients import receiver_of, takes_for
 
 USUAL_SUMS = [(Decimal(f"{roubles}.00"), "") for roubles in (300, 500, 1000)]
 MOST_OTHERS = 6
@@ -110,10 +110,11 @@ def form_context(
     organisation = Organisation.for_request(request) if site else None
     if organisation:
         organisation.site = site  # known already: the database need not be asked again
-    receiver = receiver_of(organisation) if organisation else None
+    taking = takes_for(organisation) if organisation else None
+    receiver = taking or (receiver_of(organisation) if organisation else None)
     account = account_for(organisation) if organisation else None
     online = account is not None and account.is_at_home
-    by_bank = receiver is not None and payee_of(receiver) is not None
+    by_bank = taking is not None and payee_of(taking) is not None
     has_way = online or by_bank
     is_open = fund is not None and has_way and fund.is_open()
     chosen = form.data.get("preset", "") if form is not None else None

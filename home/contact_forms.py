@@ -15,6 +15,7 @@ from donations.cleaning import clean_email, clean_line, clean_text
 from donations.tokens import stamp
 from site_settings.legal import shown_wordings
 from site_settings.models import LegalKind, Organisation
+from tenancy.models import SiteState, state_of
 
 SALT = "home.message-token"
 LONGEST_LINE, LONGEST_TEXT, LONGEST_EMAIL = 255, 5000, 254
@@ -132,6 +133,7 @@ def form_context(
     context = {
         "form": form or page.get_form(page=page),
         "envelope": envelope or Envelope(),
+        "is_closed": site is not None and state_of(site) == SiteState.ARCHIVED,
         "consent_url": reverse("legal_text", args=[LegalKind.MESSAGE]),
         "privacy_url": reverse("legal_text", args=[LegalKind.PRIVACY]),
     }

@@ -21,6 +21,7 @@ from home.contact_forms import SALT, Email, Envelope, form_context
 from site_settings.legal import are_known_wordings
 from site_settings.models import LegalKind
 from tenancy.counters import Limit, take
+from tenancy.models import SiteState, state_of
 from tenancy.requests import client_address
 
 LARGEST_FORM = 128 * 1024
@@ -42,6 +43,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if body_length(request) > LARGEST_FORM:
         return HttpResponse(status=413)
     site, page = site_of(request), _page_or_404(request, pk)
+    if state_of(site) == SiteState.ARCHIVED:
+        return _again(request, page, page.get_form(page=page), Envelope(), status=409)
     form, envelope = page.get_form(request.POST, page=page), Envelope(request.POST)
     sound = [form.is_valid(), envelope.is_valid()]
     if not all(sound):

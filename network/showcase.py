@@ -204,7 +204,8 @@ def _sums(funds: QuerySet[Fund]) -> Sums:
         gifts=Sum("count"),
     )
     held = _opted_in().filter(has_report=True, event_on__lte=timezone.localdate())
-    events = held.filter(translation_key__in=funds.order_by().values("key")).count()
+    told = held.filter(translation_key__in=funds.order_by().values("key")).order_by()
+    events = told.values("translation_key").distinct().count()  # in however many languages
     found |= {"raised": found["raised"] or ZERO, "gifts": found["gifts"] or 0}
     return Sums(**found, events=events)
 

@@ -21,6 +21,16 @@ def receiver_of(organisation: Organisation) -> Organisation | None:
         return rows.filter(site=agreement.recipient_id, is_group=False).first()
 
 
+def takes_for(organisation: Organisation) -> Organisation | None:
+    """The same, as long as gifts may go there: a group's recipient takes none while it is paused.
+    Whether the site itself works, its funds know.
+    """
+    receiver = receiver_of(organisation)
+    if receiver is None or not organisation.is_group:
+        return receiver
+    return receiver if state_of(receiver.site) == SiteState.ACTIVE else None
+
+
 def agreement_of(site: Site) -> RecipientAgreement | None:
     """The one in force."""
     rows = RecipientAgreement.objects.filter(site=site, withdrawn_at__isnull=True)

@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
@@ -38,6 +38,7 @@ CHANGES_A_PAGE = frozenset(
     f"wagtailadmin_pages:{name}"
     for name in ("add", "add_subpage", "edit", "delete", "unpublish", "move", "copy")
 )
+DELETES_MESSAGES = "wagtailforms:delete_submissions"
 WRITES = frozenset({"add", "change", "publish"})
 
 # The server's, not the centre's: whoever may change groups or people makes himself anybody.
@@ -76,8 +77,7 @@ def _judged(
     if not isinstance(scope, Scope):
         if name.startswith(SERVER_SCREENS) and not request.user.is_superuser:
             raise Http404
-        _say_that_it_is_archived(request, name, arguments)
-        return None
+        return _archived(request, name, arguments)
     if not scope.site_ids and name != "wagtailadmin_logout":
         archived = archived_sites_of(request.user)
         if archived:
@@ -85,16 +85,24 @@ def _judged(
     return _through_the_doors(request, scope, name, arguments)
 
 
-def _say_that_it_is_archived(request: HttpRequest, name: str, arguments: Mapping[str, Any]) -> None:
-    """Wagtail will only say that it is not allowed; the network's people are told what to do."""
-    if name not in CHANGES_A_PAGE or request.method != "GET":
-        return
+def _archived(
+    request: HttpRequest, name: str, arguments: Mapping[str, Any]
+) -> HttpResponseBase | None:
+    """Wagtail will only say that it is not allowed; the network's people are told what to do.
+
+    Messages it would let them delete: whoever may read them may.
+    """
+    deletes = name == DELETES_MESSAGES
+    if not deletes and (name not in CHANGES_A_PAGE or request.method != "GET"):
+        return None
     pk = next((arguments[one] for one in PAGE_ARGUMENTS if one in arguments), None)
     page = Page.objects.filter(pk=pk).first()
-    if page is not None and archived_for(request.user).has_page(page):
-        messages.warning(
-            request, _("This site is in the archive: it can only be read. Open it again first.")
-        )
+    if page is None or not archived_for(request.user).has_page(page):
+        return None
+    messages.warning(
+        request, _("This site is in the archive: it can only be read. Open it again first.")
+    )
+    return redirect("wagtailadmin_home") if deletes else None
 
 
 def _through_the_doors(

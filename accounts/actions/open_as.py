@@ -65,11 +65,18 @@ def person_of(*, helper: User, state: OpenAs) -> User | None:
     return None
 
 
-def end(*, helper: User, state: OpenAs, how: str) -> None:
-    """Write down the end: by the button, by signing out, or because the hour was over."""
+def end(*, helper: User | None, state: OpenAs, how: str) -> None:
+    """Write down the end: by the button, by signing out, or because the hour was over.
+
+    Without a helper, who cannot act any more, the entry says whose end it was.
+    """
+    details: dict[str, Any] = {"person": state.person, "begun": state.entry, "how": how}
+    if helper is None:
+        with unrestricted("opened as somebody else"):
+            details["helper"] = AuditEntry.objects.get(pk=state.entry).by_id
     AuditEntry.objects.create(
         site_id=state.site,
         by=helper,
         what="opened as: ended",
-        details={"person": state.person, "begun": state.entry, "how": how},
+        details=details,
     )

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from wagtail.models import Site
+from wagtail.models import Page, PageSubscription, Site
 
 from accounts.actions.invitations import invite
 from accounts.actions.second_factor import reset_second_factor
@@ -91,6 +91,8 @@ def change_role(*, person: User, site: Site, role: Role, by: User) -> None:
         _refuse_to_strand(person, site, by, groups, stays=role == Role.MANAGER)
         person.groups.remove(*groups.values())
         person.groups.add(groups[role])
+        if role == Role.ACCOUNTANT:
+            _end_letters_of_pages(person, site)
         AuditEntry.objects.create(
             site=site,
             by=by,
@@ -112,11 +114,18 @@ def remove_person(*, person: User, site: Site, by: User) -> None:
             return
         _refuse_to_strand(person, site, by, groups, stays=False)
         person.groups.remove(*groups.values())
+        _end_letters_of_pages(person, site)
         Invitation.objects.filter(site=site, email=person.email, accepted_at=None).delete()
         person.end_sessions()
         AuditEntry.objects.create(
             site=site, by=by, what="person removed", details={"person": person.pk, "roles": had}
         )
+
+
+def _end_letters_of_pages(person: User, site: Site) -> None:
+    """Wagtail writes of comments to whoever follows a page, whatever their rights are by now."""
+    for home in Page.objects.filter(translation_key=site.root_page.translation_key):
+        PageSubscription.objects.filter(user=person, page__path__startswith=home.path).delete()
 
 
 def let_in_without_phone(*, person: User, site: Site, by: User) -> None:

@@ -14,7 +14,7 @@ from donations.money import MoneyField
 from donations.providers import provider_for
 from donations.secrets import reseal
 from site_settings.models import Organisation
-from site_settings.recipients import groups_of, receiver_of
+from site_settings.recipients import groups_of, takes_for
 from tenancy.models import AuditEntry
 from tenancy.scope import unrestricted
 
@@ -25,7 +25,7 @@ def account_for(organisation: Organisation) -> PaymentAccount | None:
     """The online account that takes new gifts of the organisation's site; for a group it is that of
     its recipient, and there is none without one.
     """
-    receiver = receiver_of(organisation)
+    receiver = takes_for(organisation)
     if receiver is None:
         return None
     with unrestricted("gifts of a group go to the account of its recipient"):

@@ -51,7 +51,7 @@ from donations.models import SubscriptionChange as Change
 from donations.models.letters import NOTICES
 from donations.providers import provider_for
 from site_settings.models import Organisation
-from site_settings.recipients import receiver_of
+from site_settings.recipients import takes_for
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
 
 def _is_received(subscription: Subscription) -> bool:
     """Whether the money still goes where the donor was told; a group's recipient may have left."""
-    receiver = receiver_of(Organisation.for_site(subscription.site))
+    receiver = takes_for(Organisation.for_site(subscription.site))
     return receiver is not None and receiver.site_id == subscription.account.site_id
 
 

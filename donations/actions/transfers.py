@@ -28,7 +28,7 @@ from donations.models import (
     PaymentAccount,
 )
 from site_settings.models import Organisation
-from site_settings.recipients import receiver_of
+from site_settings.recipients import takes_for
 from tenancy.scope import unrestricted
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _known(fund: Fund, gift: Gift) -> Donation | None:
 def _insert(fund: Fund, gift: Gift) -> Donation:
     fund = Fund.objects.select_related("site__walls").get(pk=fund.pk)
     organisation = Organisation.for_site(fund.site)
-    receiver = receiver_of(organisation)
+    receiver = takes_for(organisation)
     payee = payee_of(receiver) if receiver else None
     if receiver is None or payee is None or not fund.is_open():
         raise CannotGive

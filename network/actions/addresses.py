@@ -14,6 +14,7 @@ from wagtail.models import Page, Site
 from accounts.models import User
 from network.dns import CannotResolve, Resolve, resolve
 from network.hostnames import is_of_the_network, read_hostname
+from site_settings.legal import record_versions
 from tenancy.hosts import check_site
 from tenancy.models import AuditEntry, SiteHostname
 
@@ -65,6 +66,7 @@ def make_main(*, row: SiteHostname, by: User | None) -> Site:
         check_site(site)
         site.save()
         SiteHostname.objects.create(site=site, hostname=before, verified_at=timezone.now())
+        record_versions(site)  # legal texts name the address
         AuditEntry.objects.create(
             site=site,
             by=by,

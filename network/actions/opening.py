@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -80,7 +81,7 @@ def open_site(
         # Locked first: two sites opened at once take their places in the tree one by one.
         lock_names()
         host, own_domain = _choose_names(name, hostname, by)
-        home = _make_home(Page.objects.get(depth=1), name, host)
+        home = _make_home(Page.objects.get(depth=1), name)
         site = _make_site(home, name, host)
         _make_walls(site, home)
         _make_settings(site, name, blueprint, requisites or {}, accent, second)
@@ -132,8 +133,9 @@ def _refuse_taken(host: str, by: User | None = None) -> None:
         raise ValidationError({"hostname": _("A stand-alone installation has one site only.")})
 
 
-def _make_home(root: Page, name: str, host: str) -> HomePage:
-    home = HomePage(title=name, slug=host.replace(".", "-"))
+def _make_home(root: Page, name: str) -> HomePage:
+    """Its slug is in no address. Not made of the host's name, which may pass to another site."""
+    home = HomePage(title=name, slug=f"home-{uuid4().hex}")
     root.add_child(instance=home)
     home.save_revision().publish()
     return home
@@ -156,7 +158,8 @@ def _make_walls(site: Site, home: HomePage) -> None:
     """The media collection, and a group for each role with its permissions on this site only."""
     SiteWalls.objects.create(site=site, collection=_make_collection(site.site_name))
     for role in SITE_ROLES:
-        group = Group.objects.create(name=f"{site.hostname} · {role.value}")
+        # By number: names and addresses of sites change, and may pass to another one.
+        group = Group.objects.create(name=f"{site.pk} · {site.site_name[:100]} · {role.value}")
         RoleGroup.objects.create(site=site, role=role, group=group)
     grant_roles(site)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from accounts.models import User
+from site_settings.legal import record_versions
 from site_settings.models import Organisation, RecipientAgreement
 from tenancy.models import AuditEntry, SiteState, state_of
 
@@ -40,6 +41,7 @@ def agree_on_recipient(*, site: Site, consent: Consent, by: User | None) -> Reci
                 agreed_on=consent.agreed_on,
                 recorded_by=by,
             )
+            record_versions(site)
             for whose, other in ((site, consent.recipient), (consent.recipient, site)):
                 AuditEntry.objects.create(
                     site=whose,
@@ -77,6 +79,7 @@ def withdraw_recipient(*, agreement: RecipientAgreement, by: User | None) -> Non
         ).update(withdrawn_at=timezone.now(), withdrawn_by=by)
         if not withdrawn:
             return
+        record_versions(agreement.site)
         for whose in (agreement.site_id, agreement.recipient_id):
             AuditEntry.objects.create(
                 site_id=whose,

@@ -122,7 +122,7 @@ def migrations() -> dict[str, str]:
 
 
 def _refuse_shared_books(site: Site) -> None:
-    """Gifts of a group are in its recipient's books, and these do not leave with the group."""
+    """Gifts of a group are in its recipient's books: neither of the two leaves with them."""
     gifts = Donation._base_manager.filter(site=site).exclude(account__site=site)
     if gifts.exists():
         raise Refused(
@@ -131,6 +131,13 @@ def _refuse_shared_books(site: Site) -> None:
     if RecipientAgreement._base_manager.filter(recipient=site, withdrawn_at=None).exists():
         raise Refused(
             _("This organisation receives gifts of a group of the network. End that first.")
+        )
+    if Donation._base_manager.filter(account__site=site).exclude(site=site).exists():
+        raise Refused(
+            _(
+                "Gifts of a group of the network are in the books of this organisation: they"
+                " cannot leave with it."
+            )
         )
 
 

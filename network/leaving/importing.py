@@ -33,6 +33,7 @@ from donations.models import (
     Fund,
     Letter,
     PaymentAccount,
+    StaffLetter,
     Subscription,
     SubscriptionChange,
     SubscriptionEvent,
@@ -227,7 +228,7 @@ class _In:
         owed = Letter.objects.filter(sent_at=None)
         owed.filter(attempts=0).update(attempts=1)
         owed.update(next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND)
-        for model in (UpdateLetter, Follower, FormMessage):
+        for model in (UpdateLetter, Follower, FormMessage, StaffLetter):
             model.objects.filter(sent_at=None).update(
                 next_try_at=timezone.now() + NEVER, last_error=LEFT_BEHIND
             )

@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import CharField, Q
+from django.db.models import CharField, Max, Q
 from django.db.models.functions import Cast
 from wagtail.models import Locale, Page, Site
 
@@ -29,7 +29,6 @@ LEFT_OUT = {
     "accounts.Invitation": "a link of the network's own; the new home invites anew",
     "accounts.User_user_permissions": "rights come with groups",
     "site_settings.RecipientAgreement": "between two sites of the network; alone there is no other",
-    "site_settings.LegalWording": "the centre's own; the texts it gave the site go along",
     "tenancy.Counter": "counts of the last minutes, over all sites",
     "otp_totp.TOTPDevice": "a secret; phones are connected anew",
     "otp_static.StaticDevice": "a secret; phones are connected anew",
@@ -216,6 +215,10 @@ RULES: dict[str, Rule] = {
     "wagtailcore.Page": lambda own, rows: rows.filter(own._page() | Q(depth=1)),
     "wagtailcore.Collection": lambda own, rows: rows.filter(own._collection() | Q(depth=1)),
     "wagtailcore.Locale": _languages,
+    # the centre's, of which those in force are the site's offer and consents
+    "site_settings.LegalWording": lambda own, rows: rows.filter(
+        pk__in=rows.order_by().values("kind").annotate(last=Max("pk")).values("last")
+    ),
     # people and their rights
     "accounts.User": lambda own, rows: rows.filter(pk__in=own.people.values("pk")),
     "accounts.User_groups": _by_group,

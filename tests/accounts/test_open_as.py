@@ -111,6 +111,19 @@ def test_right_that_is_gone_ends_it_at_once(
     assert len(entries()) == 2
 
 
+def test_helper_who_is_switched_off_is_signed_out_and_the_end_says_whose_it_was(
+    site: Site, editor: User, helper: User, client: SiteClient
+) -> None:
+    begin(client, site, editor)
+    User.objects.filter(pk=helper.pk).update(is_active=False)
+    assert client.get("/admin/")["Location"].startswith("/admin/login/")
+    assert entries()[1] == ("opened as: ended", None, site, "helper switched off")
+    last = AuditEntry.objects.get(what="opened as: ended")
+    assert last.details["helper"] == helper.pk
+    client.get("/admin/")
+    assert len(entries()) == 2
+
+
 def test_nobody_of_the_network_is_opened_as(
     site: Site, helper: User, client: SiteClient, make_person: MakePerson
 ) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from wagtail.models import Site
+from wagtail.models import Locale, PageSubscription, Site
 from wagtail.permissions import policy_registry
 
 from accounts.actions import accept_invitation, invite, send_owed_invitations
@@ -478,3 +478,35 @@ def test_rights_are_asked_for_the_chosen_site_only(
     policy = policy_registry.get_by_type(PaymentAccount)
     with scoped(user_scope(person, chosen=chosen.pk)):
         assert list(policy.sites_user_has_any_permission_for(person, ["change"])) == [chosen]
+
+
+@pytest.mark.parametrize("end", ["removed", "accountant"])
+def test_nobody_hears_of_comments_of_a_site_whose_pages_are_no_longer_theirs(
+    end: str, site: Site, other_site: Site, manager: User, editor: User, make_person: MakePerson
+) -> None:
+    english = site.root_page.copy_for_translation(
+        Locale.objects.get_or_create(language_code="en")[0]
+    )
+    own = [site.root_page, site.root_page.get_children()[0], english]
+    make_person(Role.EDITOR, other_site, email=editor.email)
+    for page in (*own, other_site.root_page):
+        for person in (editor, manager):
+            PageSubscription.objects.create(
+                user=person, page_id=page.pk, comment_notifications=True
+            )
+    if end == "removed":
+        actions.remove_person(person=editor, site=site, by=manager)
+    else:
+        actions.change_role(person=editor, site=site, role=Role.ACCOUNTANT, by=manager)
+    kept = PageSubscription.objects.filter(user=editor).values_list("page", flat=True)
+    assert list(kept) == [other_site.root_page_id]
+    assert PageSubscription.objects.filter(user=manager).count() == 4
+
+
+def test_manager_who_becomes_an_editor_goes_on_following_pages(site: Site, manager: User) -> None:
+    centre = User.objects.create_superuser("root@example.org", "x")
+    PageSubscription.objects.create(
+        user=manager, page_id=site.root_page_id, comment_notifications=True
+    )
+    actions.change_role(person=manager, site=site, role=Role.EDITOR, by=centre)
+    assert PageSubscription.objects.filter(user=manager).count() == 1

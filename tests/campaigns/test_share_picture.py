@@ -18,6 +18,7 @@ from wagtail.models import Locale, Site
 
 from campaigns import share_picture
 from campaigns.models import CampaignPage
+from campaigns.news import UpdatePage
 from campaigns.share_picture import card_as_it_stands
 from content.card import Card
 from donations.models import Donation
@@ -152,6 +153,18 @@ def test_begun_by_link_only_shows_no_sums(
     for _time in range(4):
         give(fund_of(page), "500.00", pay=True)
     assert card_as_it_stands(page, site).sum_text == "2\u202f500\u00a0₽"
+
+
+def test_begun_by_link_only_is_not_found_by_its_number(
+    make_campaign: MakeCampaign, visitor: SiteClient, drawings: list[Card]
+) -> None:
+    page = make_campaign(by_link_only=True)
+    news = UpdatePage(title="Начали", slug="nachali", body=[])
+    page.add_child(instance=news)
+    news.save_revision().publish()
+    for each in (page, news):
+        assert visitor.get(address_of(visitor, each)).content == b"points"
+        assert visitor.get(f"/og/{each.pk}-{'0' * 16}.jpg").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from accounts.models import User
 from home.actions import forget_old_messages, send_owed_messages
 from home.contact_forms import SALT
 from home.models import FormField, FormMessage
+from network.actions.states import archive_site
 from site_settings.models import LegalKind, LegalText, Organisation
 from tenancy.models import Role
 from tests.conftest import SiteClient
@@ -374,3 +375,17 @@ def test_messages_are_forgotten_after_a_year(
     FormMessage.objects.filter(pk=old.pk).update(submit_time=timezone.now() - timedelta(days=366))
     assert forget_old_messages() == 1
     assert [message.answers[2][1] for message in messages_of(site)] == ["Свежее"]
+
+
+def test_an_archived_site_takes_no_message_and_says_so_kindly(
+    site: Site, visitor: SiteClient, typed: Typed, address: str
+) -> None:
+    words = typed()
+    archive_site(site=site, typed_name=site.site_name, by=None)
+    page = visitor.get(PAGE)
+    assert "закончил работу" in soup(page).select_one("main").text
+    assert not soup(page).select("main form")
+    answer = visitor.send_form(address, words)
+    assert answer.status_code == 409
+    assert "закончил работу" in answer.content.decode()
+    assert messages_of(site) == []

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from bs4 import BeautifulSoup
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
@@ -33,6 +35,7 @@ from donations.actions.accounts import use_account
 from donations.actions.by_hand import OfflineGift, correct, enter_gift
 from donations.actions.followers import ask_to_follow, confirm
 from donations.actions.giving import Gift, start_donation
+from donations.actions.letters import owe_staff_letters
 from donations.actions.payments import refresh_donation
 from donations.actions.refunds import refund_donation
 from donations.actions.sandbox import decide
@@ -43,6 +46,7 @@ from donations.models import (
     Fund,
     PaymentAccount,
     SandboxPayment,
+    StaffLetterKind,
     Subscription,
 )
 from home.models import HomePage
@@ -50,6 +54,8 @@ from network import demo, demo_network
 from network.actions import invite_coordinator
 from network.leaving.importing import Imported, import_site
 from network.leaving.inventory import all_models
+from site_settings.legal import original_wording
+from site_settings.models import LegalKind, LegalWording
 from tenancy.models import Role
 from tests.conftest import SiteClient
 
@@ -95,8 +101,13 @@ def fill() -> tuple[Site, dict[str, set[Any]]]:
         if other.label != leaving.label and other.label in ("", "lapy"):
             site = demo_network._make_site(other)
             live_with(site, other.label or "centre")
+    author = User.objects.create(email="lawyer@centre.example.org", last_name="Тайна")
+    words = original_wording(LegalKind.OFFER)
+    LegalWording.objects.create(kind=LegalKind.OFFER, body=f"{words} Прежнее.", by=author)
     mark_everything()
     before = everything()
+    LegalWording.objects.create(kind=LegalKind.OFFER, body=f"{words} Новое.", by=author)
+    cache.clear()
     site = demo_network._make_site(leaving)
     demo_network._make_logins()
     live_with(site, "veloput")
@@ -135,6 +146,7 @@ def _money(site: Site, manager: User) -> None:
         key=UUID(int=site.pk),
         by=outsider,
     )
+    owe_staff_letters(fund, StaffLetterKind.CARD_TESTING, about="2026-03-01T12:00:00")
     use_account(site=site, kind="yookassa", shop_id=str(site.pk), secret_key=SHOP_KEY, by=manager)
 
 
@@ -273,7 +285,15 @@ def public_pages(site: Site) -> dict[str, str]:
             text = TOKEN.sub(r"\1", answer.content.decode())
             # Where there are several sites, pages are linked to with their host.
             found[path] = text.replace(f'href="{site.root_url}/', 'href="/')
+    for kind in LegalKind:
+        found[f"/legal/{kind}/"] = legal_text(browser, kind)
     return found
+
+
+def legal_text(browser: SiteClient, kind: str) -> str:
+    answer = browser.get(f"/legal/{kind}/")
+    assert answer.status_code == 200, kind
+    return BeautifulSoup(answer.content, "html.parser").select_one("main").get_text()
 
 
 def public_files() -> dict[str, str]:

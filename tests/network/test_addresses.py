@@ -19,6 +19,7 @@ from network.actions.addresses import (
     remove_hostname,
 )
 from network.dns import NO_ANSWER, NO_NAME, CannotResolve
+from site_settings.models import LegalKind, LegalText
 from tenancy.models import AuditEntry, SiteHostname
 from tests.conftest import SiteClient
 
@@ -125,6 +126,8 @@ def test_verified_name_becomes_the_main_one_and_the_former_leads_there(
     assert Site.objects.get(pk=site.pk).hostname == "dobro.example.org"
     assert [row.hostname for row in SiteHostname.objects.all()] == ["veloput.localhost"]
     assert SiteClient("dobro.example.org").get("/").status_code == 200
+    texts = LegalText.objects.filter(site=site, body__contains="dobro.example.org")
+    assert LegalKind.PRIVACY in texts.values_list("kind", flat=True)  # dated from today on
     moved = SiteClient("veloput.localhost").get("/sbory/?page=2")
     assert moved["Location"] == "http://dobro.example.org:8000/sbory/?page=2"
     make_main(row=SiteHostname.objects.get(), by=None)

@@ -30,6 +30,8 @@ from network.actions.states import archive_site, reopen_site
 from site_settings.models import Organisation
 from tenancy.models import Role
 from tests.conftest import SiteClient
+from tests.home.pages import messages_of
+from tests.home.test_messages_screen import listed, write
 from tests.tenancy.conftest import add_document, add_picture, png
 
 READ_ONLY = "Этот сайт в архиве: его можно только читать. Сначала откройте его снова."
@@ -200,3 +202,19 @@ def test_coordinator_pays_for_it_with_one_query(
         client.get(f"/admin/pages/{site.root_page_id}/")
     asked = [one for one in queries if '"state" = ' in one["sql"] and "walls" in one["sql"]]
     assert len(asked) <= 1
+
+
+def test_messages_are_read_and_not_deleted(
+    site: Site, other_site: Site, helper: User, admin_as: AdminAs
+) -> None:
+    own, other = write(site, "Анна"), write(other_site, "Борис")
+    close(site)
+    client = admin_as(helper)
+    assert "Анна" in client.get(listed(site)).content.decode()
+    path = f"{listed(site)}delete/?selected-submissions={own.pk}"
+    for ask in (client.get, client.post):
+        answer = ask(path, follow=True)
+        assert READ_ONLY in [str(one) for one in answer.context["messages"]]
+    assert messages_of(site) == [own]
+    client.post(f"{listed(other_site)}delete/?selected-submissions={other.pk}")
+    assert messages_of(other_site) == []

@@ -24,8 +24,9 @@ from accounts.actions import CannotInvite
 from accounts.models import Invitation, User
 from donations.models import Fund, PaymentAccount
 from network.actions import OpenedSite, open_site, opening, roles
+from network.actions.addresses import add_hostname, make_main, remove_hostname
 from site_settings.models import Appearance, Channels, Organisation
-from tenancy.models import AuditEntry, Role, RoleGroup
+from tenancy.models import AuditEntry, Role, RoleGroup, SiteHostname
 from tests.conftest import SiteClient
 
 OpenSite = Callable[..., OpenedSite]
@@ -262,7 +263,18 @@ def test_groups_are_named_by_site_and_never_clash(open_a_site: OpenSite) -> None
     open_a_site("second", organisation="Одно имя")
     names = list(Group.objects.values_list("name", flat=True))
     assert len(names) == len(set(names))
-    assert "first.localhost · editor" in names
+    first = Site.objects.get(hostname="first.localhost")
+    assert f"{first.pk} · Одно имя · editor" in names
+
+
+def test_freed_name_is_given_to_another_site(open_a_site: OpenSite) -> None:
+    first = open_a_site("first").site
+    row = add_hostname(site=first, hostname="second.localhost", by=None)
+    make_main(row=row, by=None)
+    remove_hostname(row=SiteHostname.objects.get(hostname="first.localhost"), by=None)
+    again = open_a_site("first", organisation="Другая организация")
+    assert again.site.hostname == "first.localhost"
+    assert "Другая организация" in SiteClient("first.localhost").get("/").content.decode()
 
 
 def test_no_invitation_is_made_without_an_address(open_a_site: OpenSite) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from wagtail.models import Site
@@ -17,6 +19,7 @@ from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.giving import CannotGive, Gift
 from donations.actions.letters import deliver_letters, send_owed_letters
+from donations.actions.monthly import charge_due
 from donations.actions.payments import refresh_donation
 from donations.actions.transfers import promise_transfer
 from donations.models import (
@@ -27,9 +30,12 @@ from donations.models import (
     Letter,
     PaymentAccount,
     Refund,
+    Subscription,
 )
 from network.actions.recipients import Consent, agree_on_recipient, withdraw_recipient
-from network.actions.states import archive_site
+from network.actions.states import archive_site, pause_site, reopen_site
+from network.leaving import Refused
+from network.leaving.exporting import export_site
 from site_settings.models import LegalText, Organisation, RecipientAgreement
 from tenancy.membership import user_scope
 from tenancy.models import AuditEntry, Role
@@ -103,6 +109,16 @@ def test_page_says_who_receives_the_money(world: World) -> None:
         "Деньги для группы «Пешком к морю» получает и учитывает АНО «Получатель»; "
         "эта организация за них и отвечает." in page(world)
     )
+
+
+def test_offer_is_dated_from_the_day_the_recipient_changes(world: World) -> None:
+    def offers() -> list[bool]:
+        rows = LegalText.objects.filter(site=world.group, kind="offer").order_by("pk")
+        return ["АНО «Получатель»" in row.body for row in rows]
+
+    assert offers() == [True]
+    withdraw_recipient(agreement=world.agreement, by=None)
+    assert offers() == [True, False]
 
 
 def test_texts_of_an_organisation_say_nothing_of_groups(world: World) -> None:
@@ -322,6 +338,50 @@ def test_archived_recipient_receives_nothing(world: World, give: Give) -> None:
     archive_site(site=world.recipient, typed_name=world.recipient.site_name, by=None)
     with pytest.raises(CannotGive):
         give(world.fund)
+
+
+def test_paused_recipient_takes_nothing_for_the_group_and_its_name_stays(
+    world: World, give: Give
+) -> None:
+    pause_site(site=world.recipient, by=None)
+    assert "взяла передышку" in page(world)
+    with pytest.raises(CannotGive):
+        give(world.fund)
+    with pytest.raises(CannotGive):
+        promise_transfer(fund=world.fund, gift=Gift(Decimal(500), "anna@example.org", "key"))
+    offer = SiteClient(world.group.hostname).get("/legal/offer/").content.decode()
+    assert "АНО «Получатель»" in offer
+    reopen_site(site=world.recipient, by=None)
+    assert give(world.fund).account.site == world.recipient
+
+
+def test_monthly_gift_of_the_group_waits_while_its_recipient_is_paused(
+    world: World, give: Give
+) -> None:
+    give(world.fund, monthly=True, pay=True)
+    monthly, notices = Subscription.objects.get(), Letter.objects.filter(kind="monthly_notice")
+    pause_site(site=world.recipient, by=None)
+    soon = datetime.combine(monthly.next_charge_on - timedelta(days=1), time(12), UTC)
+    with time_machine.travel(soon, tick=False):
+        charge_due()
+        assert not notices.exists()
+        reopen_site(site=world.recipient, by=None)
+        charge_due()
+        assert notices.count() == 1
+
+
+def test_organisation_with_gifts_of_a_group_in_its_books_does_not_leave(
+    world: World, give: Give, tmp_path: Path
+) -> None:
+    withdraw_recipient(agreement=world.agreement, by=None)
+    place, site = tmp_path / "before.zip", world.recipient
+    export_site(site=site, to=place, passphrase=None, tell=lambda *_: None)
+    again = RecipientAgreement.objects.filter(pk=world.agreement.pk)
+    again.update(withdrawn_at=None)
+    give(world.fund, pay=True)
+    again.update(withdrawn_at=timezone.now())
+    with pytest.raises(Refused, match="В учёте этой организации есть пожертвования группы"):
+        export_site(site=site, to=tmp_path / "after.zip", passphrase=None, tell=lambda *_: None)
 
 
 def test_group_without_a_recipient_says_why_it_is_closed(world: World) -> None:

@@ -178,6 +178,8 @@ def test_finished_ones_with_a_report_come_first_and_their_events_are_counted(
     told = show("Праздник", slug="told", report=report, event_on=today)
     ahead = show("Будет потом", slug="ahead", report=report, event_on=today + timedelta(days=1))
     silent = show("Молчит", slug="silent", event_on=today)
+    english, _created = Locale.objects.get_or_create(language_code="en")
+    told.copy_for_translation(english, copy_parents=True).save_revision().publish()
     keys = [page.fund_key for page in (told, ahead, silent)]
     Fund.objects.filter(key__in=keys).update(accepts=False)
     found = showcase(Wanted(show="done"))
