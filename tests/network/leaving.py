@@ -293,7 +293,7 @@ def public_pages(site: Site) -> dict[str, str]:
 def legal_text(browser: SiteClient, kind: str) -> str:
     answer = browser.get(f"/legal/{kind}/")
     assert answer.status_code == 200, kind
-    return BeautifulSoup(answer.content, "html.parser").select_one("main").get_text()
+    return "".join(one.get_text() for one in BeautifulSoup(answer.content, "html.parser")("main"))
 
 
 def public_files() -> dict[str, str]:
