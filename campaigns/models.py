@@ -362,8 +362,18 @@ class CampaignPage(WithNews, WithReport, BasePage):
             context["progress"] = self.progress
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
+        self._read_renditions(context)
         context["budget_total"] = total(lines_of(self.budget))
         return context
+
+    def _read_renditions(self, context: dict[str, Any]) -> None:
+        """Those of the news and of the report in one query; of the page's picture along."""
+        pictures = [update.picture for update in context.get("updates", ())]
+        if self.has_report:
+            pictures += [line.picture for line in context["spending"].lines]
+        if any(pictures):
+            found = [picture for picture in (*pictures, self.picture) if picture]
+            models.prefetch_related_objects(found, "renditions")
 
     def structured_data(self, request: HttpRequest) -> list[structured.Thing]:
         """One asks for help with a thing: what the organisation wants people to do."""

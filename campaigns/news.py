@@ -258,7 +258,9 @@ class WithNews(models.Model):
     def newest_news(self, request: HttpRequest, fund: Fund | None) -> dict[str, Any]:
         """Context of campaigns/newest.html."""
         # Only news stand below a campaign: one that has none is asked nothing.
-        updates = list(self.news()[: SHOWN_AT_ONCE + 1]) if self.numchild else []
+        updates = (
+            list(self.news().prefetch_related(None)[: SHOWN_AT_ONCE + 1]) if self.numchild else []
+        )
         # Whoever has reported has kept the promise: nothing more is promised to new followers.
         follow = {} if self.has_report else follow_context(request, fund=fund)
         return {

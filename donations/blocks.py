@@ -9,7 +9,7 @@ from wagtail.models import Site
 from donations.giving_form import form_context
 from donations.models import LARGEST, SMALLEST, Fund
 from donations.money import MoneyFormField
-from donations.wall import names_on_wall, words_on_wall
+from donations.wall import wall_of
 
 MONEY = _("Money and campaigns")
 
@@ -143,6 +143,5 @@ class DonorWallBlock(blocks.StructBlock):
         if context["is_kept_back"]:
             return context
         key = getattr(page, "fund_key", None)
-        context["names"] = names_on_wall(site, key) if site else []
-        context["words"] = words_on_wall(site, key) if site else []
+        context["wall"] = wall_of(site, key) if site else None
         return context

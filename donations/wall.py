@@ -7,6 +7,7 @@ them. Whoever agreed and gave no name is a kind person.
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
@@ -22,6 +23,12 @@ MOST_WORDS = 24
 class Words:
     who: str
     text: str
+
+
+@dataclass(frozen=True)
+class Wall:
+    names: list[str]
+    words: list[Words]
 
 
 def short_name(name: str) -> str:
@@ -46,22 +53,22 @@ def _gifts(site: Site, key: Any) -> DonationQuerySet:
     return gifts.filter(fund__key=key)
 
 
-def names_on_wall(site: Site, key: Any = None) -> list[str]:
+def wall_of(site: Site, key: Any = None) -> Wall:
     """The newest first; of the fund with the key, or of the whole site. One query.
 
-    Whoever gives every month stands there once, and who was given all back does not.
+    Names: whoever gives every month stands there once, and who was given all back does not.
+    Words: what donors wrote and the site has let stand.
     """
-    gifts = _gifts(site, key).standing().filter(show_name=True)
-    found: dict[Any, str] = {}
-    for name, email, pk in gifts.values_list("name", "email", "pk")[:LOOKED_AT]:
-        shown = short_name(name)
-        if shown:
-            found.setdefault((shown, email.lower() or pk), shown)
-    return list(found.values())[:MOST]
-
-
-def words_on_wall(site: Site, key: Any = None) -> list[Words]:
-    """What donors wrote and the site has let stand, the newest first. One query."""
-    gifts = _gifts(site, key).with_words(MessageState.SHOWN)
-    shown = gifts.only("name", "show_name", "message")[:MOST_WORDS]
-    return [Words(signed(gift), gift.message) for gift in shown]
+    gifts = _gifts(site, key)
+    named = gifts.standing().filter(show_name=True).values("pk")[:LOOKED_AT]
+    worded = gifts.with_words(MessageState.SHOWN).values("pk")[:MOST_WORDS]
+    shown = gifts.filter(Q(pk__in=named) | Q(pk__in=worded))
+    names: dict[Any, str] = {}
+    words = []
+    for gift in shown.only("name", "show_name", "email", "message", "message_state"):
+        name = short_name(gift.public_name)
+        if name:
+            names.setdefault((name, gift.email.lower() or gift.pk), name)
+        if gift.message_state == MessageState.SHOWN:
+            words.append(Words(signed(gift), gift.message))
+    return Wall(list(names.values())[:MOST], words[:MOST_WORDS])

@@ -16,7 +16,7 @@ from donations.actions.messages import decide_messages
 from donations.actions.refunds import refund_donation
 from donations.message_views import LEADS_ELSEWHERE
 from donations.models import Donation, Fund, MessageState, PaymentAccount
-from donations.wall import Words, words_on_wall
+from donations.wall import Words, wall_of
 from home.models import StandardPage
 from tenancy.models import AuditEntry, Role, RoleGroup
 from tests.conftest import SiteClient
@@ -144,7 +144,7 @@ def test_words_without_a_name_are_signed_kindly(
     by = make_person(Role.EDITOR, site)
     for name in ("", "anna@example.org"):
         allow(say("От души", name=name), by)
-    assert words_on_wall(site) == [Words("Добрый человек", "От души")] * 2
+    assert wall_of(site).words == [Words("Добрый человек", "От души")] * 2
 
 
 def test_every_decision_can_be_taken_back_and_is_written_down(
@@ -200,7 +200,7 @@ def test_private_words_are_not_on_the_screen_and_cannot_be_shown(
     gift = say("Только вам", show_name=False)
     assert rows_of(editor.get(SCREEN)) == []
     assert editor.post(SCREEN, {"do": f"shown:{gift.pk}"}).status_code == 404
-    assert words_on_wall(site) == []
+    assert wall_of(site).words == []
 
 
 def test_words_of_a_gift_given_back_or_not_paid_leave_the_wall_and_the_screen(
@@ -209,11 +209,11 @@ def test_words_of_a_gift_given_back_or_not_paid_leave_the_wall_and_the_screen(
     by = make_person(Role.ACCOUNTANT, site)
     back, unpaid = say("Вернули"), say("Не дошло", pay=False, email="p@example.org")
     allow(back, by)
-    assert words_on_wall(site) == [Words("Анна П.", "Вернули")]
+    assert wall_of(site).words == [Words("Анна П.", "Вернули")]
     refund_donation(donation=back, amount=Decimal("499.99"), reason="ошибка", by=by)
-    assert words_on_wall(site) == [Words("Анна П.", "Вернули")]
+    assert wall_of(site).words == [Words("Анна П.", "Вернули")]
     Donation.objects.filter(pk=back.pk).update(refunded=Decimal("500.00"))
-    assert words_on_wall(site) == []
+    assert wall_of(site).words == []
     for state in ("waiting", "shown", "declined"):
         assert rows_of(editor.get(f"{SCREEN}?show={state}")) == []
     assert editor.post(SCREEN, {"do": f"shown:{unpaid.pk}"}).status_code == 404
@@ -256,7 +256,7 @@ def test_neighbour_sees_and_decides_nothing(
     assert neighbour.post(SCREEN, {"do": f"shown:{gift.pk}"}).status_code == 404
     assert "ждёт вас" not in neighbour.get("/admin/").content.decode()
     allow(gift, make_person(Role.EDITOR, site))
-    assert words_on_wall(other_site) == []
+    assert wall_of(other_site).words == []
 
 
 def test_accountant_of_one_site_who_writes_another_reads_words_of_the_second_only(
@@ -310,7 +310,7 @@ def test_three_words_ask_no_more_than_one(
         say(f"Ждёт {number}")
         allow(say(f"Слово {number}"), by)
     assert len(rows_of(editor.get(SCREEN))) == 3
-    assert len(words_on_wall(site)) == 3
+    assert len(wall_of(site).words) == 3
     assert (asked(editor, SCREEN), asked(visitor, "/spasibo/")) == with_one
 
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from campaigns.models import CampaignPage
 from donations.actions.messages import take_name_off
 from donations.models import Donation, DonationEvent, Fund, MessageState
-from donations.wall import names_on_wall, short_name, words_on_wall
+from donations.wall import short_name, wall_of
 from home.models import StandardPage
 from tenancy.models import AuditEntry, Role
 from tests.campaigns.conftest import fund_of, index_of
@@ -31,7 +31,7 @@ def about(site: Site) -> StandardPage:
     return page
 
 
-def wall_of(visitor: SiteClient, path: str) -> list[str]:
+def shown_names(visitor: SiteClient, path: str) -> list[str]:
     soup = BeautifulSoup(visitor.get(path).content.decode(), "html.parser")
     return [item.get_text() for item in soup.select(".wall li")]
 
@@ -78,15 +78,15 @@ def test_only_those_who_paid_and_agreed_stand_there_each_once(
     give(fund, name="Анна Павлова", show_name=True, email="a2@example.org", pay=True)
     give(fund, name="Пётр Молчанов", show_name=False, email="p@example.org", pay=True)
     give(fund, name="Иван Неплатов", show_name=True, email="i@example.org")
-    assert names_on_wall(site) == ["Анна П.", "Анна П."]
+    assert wall_of(site).names == ["Анна П.", "Анна П."]
 
 
 def test_whoever_got_all_back_leaves_the_wall(fund: Fund, site: Site, give: Give) -> None:
     gift = give(fund, name="Анна Петрова", show_name=True, pay=True)
     Donation.objects.filter(pk=gift.pk).update(refunded=Decimal("499.99"))
-    assert names_on_wall(site) == ["Анна П."]
+    assert wall_of(site).names == ["Анна П."]
     Donation.objects.filter(pk=gift.pk).update(refunded=Decimal("500.00"))
-    assert names_on_wall(site) == []
+    assert wall_of(site).names == []
 
 
 def test_wall_of_a_site_names_nobody_of_another_and_no_address_or_sum(
@@ -100,8 +100,8 @@ def test_wall_of_a_site_names_nobody_of_another_and_no_address_or_sum(
     give(fund, "777.00", name="Анна Петрова", show_name=True, message="Секрет", pay=True)
     strange = Fund.objects.get(site=other_site, key=None)
     give(strange, name="Ольга Чужая", show_name=True, email="o@example.org", pay=True)
-    assert names_on_wall(site) == ["Анна П."]
-    assert wall_of(visitor, "/spasibo/") == ["Анна П."]
+    assert wall_of(site).names == ["Анна П."]
+    assert shown_names(visitor, "/spasibo/") == ["Анна П."]
     text = visitor.get("/spasibo/").content.decode()
     for hidden in ("Петрова", "anna@example.org", "777", "Секрет", "Ольга"):
         assert hidden not in text
@@ -115,7 +115,7 @@ def test_wall_of_a_campaign_names_those_of_the_campaign(
     page.save_revision().publish()
     give(fund, name="Анна Петрова", show_name=True, pay=True)
     give(fund_of(page), name="Олег Ким", show_name=True, email="k@example.org", pay=True)
-    assert wall_of(visitor, "/sbory/pandus/") == ["Олег К."]
+    assert shown_names(visitor, "/sbory/pandus/") == ["Олег К."]
 
 
 def test_a_campaign_that_keeps_its_figures_back_names_nobody_yet(
@@ -141,9 +141,9 @@ def test_gifts_to_a_campaign_shown_by_link_only_are_named_nowhere_else(
 ) -> None:
     give(fund, name="Анна Петрова", show_name=True, message="Спасибо", pay=True)
     Donation.objects.update(message_state=MessageState.SHOWN)
-    assert (names_on_wall(site), len(words_on_wall(site))) == (["Анна П."], 1)
+    assert (wall_of(site).names, len(wall_of(site).words)) == (["Анна П."], 1)
     Fund.objects.update(by_link_only=True)
-    assert (names_on_wall(site), words_on_wall(site)) == ([], [])
+    assert (wall_of(site).names, wall_of(site).words) == ([], [])
 
 
 def test_a_donor_who_asks_for_it_leaves_the_wall(
@@ -165,8 +165,8 @@ def test_a_donor_who_asks_for_it_leaves_the_wall(
     assert off in accountant.get(book).content.decode()
     assert accountant.get(off).status_code == 405
     assert accountant.post(off).status_code == 302
-    assert (names_on_wall(site), words_on_wall(site)) == (["Олег К."], [])
-    assert names_on_wall(other_site) == ["Анна П."]
+    assert (wall_of(site).names, wall_of(site).words) == (["Олег К."], [])
+    assert wall_of(other_site).names == ["Анна П."]
     html = accountant.get(book).content.decode()
     assert off not in html
     assert "имя жертвователя убрано со страницы по его просьбе" in html
@@ -188,7 +188,7 @@ def test_one_without_an_address_takes_nobody_along(fund: Fund, site: Site, give:
     Donation.objects.update(email="")
     by = User.objects.create(email="staff@example.org")
     take_name_off(donation=Donation.objects.earliest("pk"), by=by)
-    assert names_on_wall(site) == ["Олег К."]
+    assert wall_of(site).names == ["Олег К."]
 
 
 def test_an_editor_takes_no_name_off(
@@ -201,11 +201,11 @@ def test_an_editor_takes_no_name_off(
     gift = give(fund, name="Анна Петрова", show_name=True, pay=True)
     editor = admin_as(make_person(Role.EDITOR, site))
     assert editor.post(f"/admin/donations/{gift.pk}/name-off/").status_code == 404
-    assert names_on_wall(site) == ["Анна П."]
+    assert wall_of(site).names == ["Анна П."]
 
 
 def test_empty_wall_says_what_will_be_there(visitor: SiteClient, about: StandardPage) -> None:
-    assert wall_of(visitor, "/spasibo/") == []
+    assert shown_names(visitor, "/spasibo/") == []
     assert "Станьте первым" in visitor.get("/spasibo/").content.decode()
 
 
@@ -223,5 +223,5 @@ def test_three_names_ask_no_more_than_one(
     for number in range(2):
         mail = f"p{number}@example.org"
         give(fund, name="Пётр Ким", show_name=True, email=mail, pay=True)
-    assert len(wall_of(visitor, "/spasibo/")) == 3
+    assert len(shown_names(visitor, "/spasibo/")) == 3
     assert asked() == with_one
