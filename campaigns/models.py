@@ -25,7 +25,13 @@ from campaigns.news import UpdatePage, WithNews
 from campaigns.panels import NewsPanel
 from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
-from campaigns.report import REPORT_PANELS, SAME_IN_ALL_LANGUAGES, WithReport, spending
+from campaigns.report import (
+    REPORT_PANELS,
+    SAME_IN_ALL_LANGUAGES,
+    WithReport,
+    read_renditions,
+    spending,
+)
 from campaigns.spreading import ShortLink, VisitCount
 from campaigns.topics import Topic
 from content import structured
@@ -85,9 +91,6 @@ class CampaignState(models.TextChoices):
     REACHED = "reached", gettext_lazy("goal reached")
     FINISHED = "finished", gettext_lazy("finished")
     REPORTED = "reported", gettext_lazy("done, with a report")
-
-
-OVER = (CampaignState.FINISHED, CampaignState.REPORTED)
 
 
 class CampaignQuerySet(PageQuerySet):
@@ -243,7 +246,7 @@ class CampaignPage(WithNews, WithReport, BasePage):
         verbose_name=gettext_lazy("story"),
     )
 
-    progress: Progress | None = None  # how its fund stands, once somebody has read it
+    progress: Any = None  # Progress: how its fund stands, once somebody has read it
 
     objects = PageManager.from_queryset(CampaignQuerySet)()
     base_form_class = CampaignPageForm
@@ -362,24 +365,16 @@ class CampaignPage(WithNews, WithReport, BasePage):
             context["progress"] = self.progress
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
-        self._read_renditions(context)
+        read_renditions(self, context.get("updates", ()), context["spending"])
         context["budget_total"] = total(lines_of(self.budget))
         return context
-
-    def _read_renditions(self, context: dict[str, Any]) -> None:
-        """Those of the news and of the report in one query; of the page's picture along."""
-        pictures = [update.picture for update in context.get("updates", ())]
-        if self.has_report:
-            pictures += [line.picture for line in context["spending"].lines]
-        if any(pictures):
-            found = [picture for picture in (*pictures, self.picture) if picture]
-            models.prefetch_related_objects(found, "renditions")
 
     def structured_data(self, request: HttpRequest) -> list[structured.Thing]:
         """One asks for help with a thing: what the organisation wants people to do."""
         if self.by_link_only:
             return super().structured_data(request)
-        is_over = self.state_of(self._progress_for(request)) in OVER
+        over = (CampaignState.FINISHED, CampaignState.REPORTED)
+        is_over = self.state_of(self._progress_for(request)) in over
         state = "CompletedActionStatus" if is_over else "PotentialActionStatus"
         action = {
             "@type": "DonateAction",

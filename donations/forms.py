@@ -35,7 +35,7 @@ class LinesField(forms.CharField):
     """Several lines. A browser sends two characters for each end of a line and counts one."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 def local_path(path: str) -> str:

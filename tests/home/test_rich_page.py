@@ -70,7 +70,8 @@ def test_a_page_with_everything_asks_few_questions(
 ) -> None:
     """Told: the report with six photos. Not yet told: the form stands there instead."""
     if not is_told:
-        rich.report = rich.budget = []
+        for name in ("report", "budget"):
+            setattr(rich, name, [])
         rich.save_revision().publish()
     html, queries = asked(visitor, cold=cold)
     assert html.count("<figcaption>Доски</figcaption>") == (6 if is_told else 0)
