@@ -46,6 +46,7 @@ def test_editor_finds_pages_media_donations_and_own_settings(
         "/admin/images/",
         "/admin/documents/",
         "/admin/donations/",
+        "/admin/payments/proof/",
         "/admin/words/",
         "/admin/links/",
         "/admin/forms/",
