@@ -35,6 +35,7 @@ WORDS = {
     "card testing suspected": _("somebody was trying stolen cards"),
     "refund begun": _("a donation was given back"),
     "flagged donation decided": _("a doubtful payment was decided upon"),
+    "donor name taken off": _("a donor's name was taken off the pages"),
     "gift entered by hand": _("a donation was entered by hand"),
     "correction": _("a donation was corrected"),
     "statement imported": _("a bank statement was read in"),

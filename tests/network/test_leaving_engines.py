@@ -53,6 +53,7 @@ TOUCHED = [
     "campaigns.UpdateLetter",
     "donations.Follower",
     "donations.Letter",
+    "donations.StaffLetter",
     "tenancy.AuditEntry",
 ]
 
