@@ -242,9 +242,8 @@ def test_too_many_tries_wait(
     assert Donation.objects.count() == 1
 
 
-def test_monthly_gift_tried_again_is_monthly_and_says_so_before(
-    emulator: YooKassaEmulator, site: Site, visitor: SiteClient, submit: Submit
-) -> None:
+@pytest.fixture
+def refused_monthly(emulator: YooKassaEmulator, site: Site, submit: Submit) -> Donation:
     emulator.add_shop("100500", "test_secret_of_veloput")
     use_account(
         site=site,
@@ -257,6 +256,13 @@ def test_monthly_gift_tried_again_is_monthly_and_says_so_before(
     submit(frequency="monthly", consent_monthly="on")
     refused = Donation.objects.get()
     emulator.decline(str(refused.external_id), "insufficient_funds")
+    return refused
+
+
+def test_monthly_gift_tried_again_is_monthly_and_says_so_before(
+    emulator: YooKassaEmulator, visitor: SiteClient, refused_monthly: Donation
+) -> None:
+    refused = refused_monthly
     page = visitor.get(path_of(refused))
     assert "Каждый месяц: 500" in words_of(page)
     assert soup_of(page).select("main a")[0]["href"] == "/donations/give/?sum=500&monthly=1"
@@ -271,20 +277,9 @@ def test_monthly_gift_tried_again_is_monthly_and_says_so_before(
 
 
 def test_monthly_gift_of_a_shop_that_saves_no_cards_is_offered_once(
-    emulator: YooKassaEmulator, site: Site, visitor: SiteClient, submit: Submit
+    visitor: SiteClient, refused_monthly: Donation
 ) -> None:
-    emulator.add_shop("100500", "test_secret_of_veloput")
-    use_account(
-        site=site,
-        kind="yookassa",
-        shop_id="100500",
-        secret_key="test_secret_of_veloput",
-        recurring=True,
-        by=None,
-    )
-    submit(frequency="monthly", consent_monthly="on")
-    refused = Donation.objects.get()
-    emulator.decline(str(refused.external_id), "insufficient_funds")
+    refused = refused_monthly
     visitor.get(path_of(refused))
     Donation.objects.update(reason="forbidden")
     page = visitor.get(path_of(refused))
