@@ -66,7 +66,7 @@ def settle() -> Settled:
     )[:FORGOTTEN_AT_ONCE]
     due = (donation for donation in waiting.iterator() if is_due(donation, now))
     for donation in chain(due, forgotten):
-        if not _claim(donation, now):
+        if not claim(donation, now):
             continue
         asked += 1
         try:
@@ -84,7 +84,13 @@ def settle() -> Settled:
     return Settled(asked, finished, unreachable)
 
 
-def _claim(donation: Donation, now: datetime) -> bool:
-    """Take this turn of a donation; the other sweeper, or the donor's own page, comes too late."""
-    seen = Donation.objects.unfinished().filter(pk=donation.pk, checked_at=donation.checked_at)
+def claim(donation: Donation, now: datetime) -> bool:
+    """Take this turn of a donation; the other sweeper, or the donor's own page, comes too late.
+
+    Only the row itself is looked at: with a join, as in `unfinished`, PostgreSQL would find the row
+    in a sub-select, and not look again once the other sweeper lets go of it.
+    """
+    seen = Donation.objects.filter(
+        pk=donation.pk, checked_at=donation.checked_at, state=donation.state, flag=""
+    )
     return bool(seen.update(checked_at=now))

@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
@@ -27,7 +28,7 @@ from donations.actions.statements import (
     confirm_ready,
     import_statement,
 )
-from donations.actions.sweeping import settle
+from donations.actions.sweeping import claim, settle
 from donations.actions.transfers import promise_transfer
 from donations.models import (
     Donation,
@@ -238,6 +239,34 @@ def test_two_sweepers_at_once_ask_about_each_payment_once(
     assert Counter(call.method for call in emulator.requests) == {"GET": 8}
     fund.refresh_from_db()
     assert (fund.raised, fund.count) == (Decimal("800.00"), 8)
+
+
+@pytest.mark.postgres
+@on_both_engines
+def test_a_sweeper_that_waited_for_the_others_claim_comes_too_late(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> None:
+    gift = give(fund, "100.00")
+    now = timezone.now()
+
+    def waits() -> bool:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else all looks are the first
+            cursor.execute(f"{asked} AND datname = current_database()")
+            return bool(cursor.fetchone()[0])
+
+    late: list[bool] = []
+    other = threading.Thread(
+        target=lambda: late.extend(at_once(1, lambda _index: claim(gift, now)))
+    )
+    with transaction.atomic():
+        assert claim(gift, now)
+        other.start()
+        while other.is_alive() and not waits():
+            pass
+    other.join()
+    assert late == [False]
 
 
 # --- two people of the books at the same moment
