@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 PURPOSE_PREFIX = "Пожертвование: "  # what the donor reads at the provider, in Russian by law
 KEY_LIVES = timedelta(hours=23)  # the provider forgets an idempotence key after 24 h
+GRACE = timedelta(seconds=30)  # the request that began a payment or refund may still be at work
 PROVIDER_STATES = frozenset(DonationState.values) - {DonationState.CREATED}
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
-from donations.actions.payments import KEY_LIVES, ProviderDown, credentials_of
+from donations.actions.payments import GRACE, KEY_LIVES, ProviderDown, credentials_of
 from donations.models import Donation, DonationState, LetterKind, Refund, RefundState
 from donations.money import ZERO
 from donations.providers import provider_for
@@ -101,9 +101,8 @@ def finish_refunds() -> int:
     ended = 0
     now = timezone.now()
     for refund in Refund.objects.unfinished().select_related("account", "donation"):
-        if refund.checked_at and now - refund.checked_at < timedelta(minutes=1):
+        if not _is_due(refund, now) or not _claim(refund, now):
             continue
-        Refund.objects.filter(pk=refund.pk).update(checked_at=now)
         try:
             refund = _go_on(refund, now)
         except ProviderDown:
@@ -114,6 +113,19 @@ def finish_refunds() -> int:
             continue
         ended += refund.state in (RefundState.SUCCEEDED, RefundState.CANCELED)
     return ended
+
+
+def _is_due(refund: Refund, now: datetime) -> bool:
+    if refund.checked_at is None:
+        return now - refund.created_at >= GRACE
+    return now - refund.checked_at >= timedelta(minutes=1)
+
+
+def _claim(refund: Refund, now: datetime) -> bool:
+    """Of two sweepers the second comes too late; only the row itself is looked at, as in
+    `sweeping.claim`."""
+    seen = Refund.objects.filter(pk=refund.pk, checked_at=refund.checked_at, state=refund.state)
+    return bool(seen.update(checked_at=now))
 
 
 def _go_on(refund: Refund, now: datetime) -> Refund:

@@ -8,7 +8,7 @@ from itertools import chain
 from django.db.models import Q
 from django.utils import timezone
 
-from donations.actions.payments import ProviderDown, refresh_donation
+from donations.actions.payments import GRACE, ProviderDown, refresh_donation
 from donations.actions.refunds import finish_refunds
 from donations.actions.transfers import expire_promises
 from donations.models import Donation, DonationState
@@ -22,7 +22,6 @@ RHYTHM = (
     (timedelta(hours=24), timedelta(hours=1)),
     (timedelta(days=7), timedelta(days=1)),
 )
-GRACE = timedelta(seconds=30)  # the request that began the gift may still be at work
 FORGOTTEN_AT_ONCE = 20
 
 

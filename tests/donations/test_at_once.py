@@ -21,7 +21,7 @@ from donations.actions.funds import check_totals
 from donations.actions.giving import Gift, start_donation
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
-from donations.actions.refunds import CannotRefund, refund_donation
+from donations.actions.refunds import CannotRefund, finish_refunds, refund_donation
 from donations.actions.statements import (
     LineIsTaken,
     attach_line,
@@ -239,6 +239,25 @@ def test_two_sweepers_at_once_ask_about_each_payment_once(
     assert Counter(call.method for call in emulator.requests) == {"GET": 8}
     fund.refresh_from_db()
     assert (fund.raised, fund.count) == (Decimal("800.00"), 8)
+
+
+@on_both_engines
+def test_two_sweepers_at_once_go_on_with_each_refund_once(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    accountants: list[User],
+) -> None:
+    for gift in [give(fund, "100.00") for _number in range(6)]:
+        emulator.pay(str(gift.external_id))
+        gift = refresh_donation(gift, source="return")
+        emulator.fault("drop", when="after", method="POST", path="/refunds")
+        refund_donation(donation=gift, amount=gift.amount, reason="просит", by=accountants[0])
+    Refund.objects.update(created_at=F("created_at") - timedelta(minutes=5))
+    emulator.requests.clear()
+    assert sum(at_once(2, lambda _index: finish_refunds())) == 6
+    assert Counter(call.method for call in emulator.requests) == {"POST": 6}
 
 
 @pytest.mark.postgres

@@ -88,6 +88,7 @@ def test_on_a_copy_no_call_reaches_the_network(
         donation=paid, amount=paid.amount, reason="Просьба", by=make_person(Role.ACCOUNTANT, site)
     )
     assert refund.state == RefundState.CREATED
+    Refund.objects.update(created_at=timezone.now() - timedelta(minutes=5))
     assert finish_refunds() == 0
     # One whose answer had come is asked about in the provider's list.
     Refund.objects.update(state=RefundState.PENDING, external_id="r-1", checked_at=None)

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core import mail
 from django.utils import timezone
 from wagtail.models import Site
@@ -37,6 +38,11 @@ def paid(shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Giv
     donation = refresh_donation(donation, source="return")
     Letter.objects.all().delete()
     return donation
+
+
+def a_minute_later() -> int:
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        return finish_refunds()
 
 
 def test_partial_refund_lowers_the_total_and_tells_the_donor(
@@ -91,7 +97,8 @@ def test_lost_answer_is_finished_by_the_sweeper_once(
     )
     assert refund.state == RefundState.CREATED
 
-    assert finish_refunds() == 1
+    assert finish_refunds() == 0  # the request that began it may still be at work
+    assert a_minute_later() == 1
 
     fund.refresh_from_db()
     assert fund.refunded == Decimal("200.00")
@@ -108,7 +115,7 @@ def test_a_refused_repeat_does_not_undo_a_refund_whose_answer_was_lost(
     refund = ask(amount=Decimal("200.00"))
     emulator.fault("unauthorized", times=None)
 
-    assert finish_refunds() == 0
+    assert a_minute_later() == 0
 
     refund.refresh_from_db()
     assert refund.state == RefundState.CREATED
@@ -117,7 +124,7 @@ def test_a_refused_repeat_does_not_undo_a_refund_whose_answer_was_lost(
     emulator.clear_faults()
     emulator.fault("forbidden", method="POST", path="/refunds", times=None)
     Refund.objects.update(checked_at=None)
-    assert finish_refunds() == 1
+    assert a_minute_later() == 1
     fund.refresh_from_db()
     assert (fund.refunded, len(emulator.refunds())) == (Decimal("200.00"), 1)
 
@@ -130,7 +137,7 @@ def test_a_refund_refused_when_repeated_and_not_in_the_list_frees_its_sum(
         donation=paid, amount=Decimal("500.00"), reason="Просьба", by=accountant
     )
     emulator.fault("forbidden", method="POST", path="/refunds")
-    assert finish_refunds() == 1
+    assert a_minute_later() == 1
     refund.refresh_from_db()
     assert (refund.state, refund.refusal) == (RefundState.CANCELED, "forbidden")
 
@@ -244,7 +251,7 @@ def test_refund_the_provider_never_heard_of_ends_when_its_key_is_dead(
     )
     Refund.objects.update(created_at=timezone.now() - timedelta(hours=30))
 
-    assert finish_refunds() == 1
+    assert a_minute_later() == 1
 
     refund.refresh_from_db()
     assert (refund.state, refund.refusal) == (RefundState.CANCELED, "not_found")
@@ -269,10 +276,10 @@ def test_more_given_back_than_the_books_count_waits_for_a_person_and_holds_up_no
     emulator.fault("drop", when="after", method="POST", path="/refunds")
     refund_donation(donation=other, amount=Decimal("300.00"), reason="Просьба", by=accountant)
 
-    assert finish_refunds() == 1
+    assert a_minute_later() == 1
 
     Donation.objects.filter(pk=paid.pk).update(corrected=Decimal("0.00"))
     Refund.objects.update(checked_at=None)
-    assert finish_refunds() == 1
+    assert a_minute_later() == 1
     paid.refresh_from_db()
     assert paid.refunded == Decimal("500.00")
