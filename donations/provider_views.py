@@ -25,7 +25,9 @@ from tenancy.scope import scoped, site_scope, unrestricted
 
 log = logging.getLogger(__name__)
 
-LARGEST_NOTICE = 1024 * 1024
+# The largest there can be: 16 words of metadata with 512 letters of \uXXXX each, and 2 kB more.
+LARGEST_NOTICE = 64 * 1024
+LARGEST_BODY = 1024 * 1024
 PAYMENT_ID = re.compile(r"[0-9a-zA-Z-]{1,64}\Z")
 
 
@@ -99,7 +101,7 @@ def _read_notice(request: HttpRequest) -> tuple[str | None, int]:
     if request.content_type != "application/json" or request.headers.get("Content-Encoding"):
         return None, 415
     if body_length(request) > LARGEST_NOTICE:
-        return None, 413
+        return None, 413 if body_length(request) > LARGEST_BODY else 400
     try:
         notice = json.loads(request.body.decode("utf-8-sig"), parse_constant=_no_constants)
     except (ValueError, RecursionError):

@@ -199,7 +199,11 @@ def _pages(
 ) -> Iterator[dict[str, Any]]:
     """The items of a list, page after page to the last one."""
     while True:
-        page = _ask(credentials, partial(_list, wish), kind)
+        try:
+            page = _ask(credentials, partial(_list, wish), kind)
+        except PaymentNotFound:
+            # A list may be empty, never missing: this says nothing about any payment.
+            raise ProviderError("no_list", permanent=False) from None
         yield from page.get("items", [])
         if not page.get("next_cursor"):
             return

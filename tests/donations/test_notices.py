@@ -90,6 +90,9 @@ NO_IDS = {
         pytest.param(json.dumps(about(UNKNOWN)).encode("utf-16-le"), 400, id="json_utf16"),
         (json.dumps(about(UNKNOWN)).encode("utf-16"), 400),
         (b'{"type":"notification","event":"\xff\xfe"}', 400),
+        pytest.param(
+            json.dumps(about(UNKNOWN)).ljust(64 * 1024 + 1).encode(), 400, id="over 64 kB"
+        ),
         pytest.param(b" " * (1024 * 1024 + 1), 413, id="body_1MB"),
         pytest.param({"type": "notification", "event": "payment.succeeded"}, 400, id="no_object"),
         pytest.param(
@@ -166,6 +169,13 @@ def test_events_of_other_things_change_nothing_yet(
     assert emulator.requests == []
     gift.refresh_from_db()
     assert gift.state == DonationState.PENDING
+
+
+def test_the_largest_notification_there_can_be_is_heard(gift: Donation, tell: Tell) -> None:
+    metadata = {f"{number:032}": "ё" * 512 for number in range(16)}
+    longest = about(str(gift.external_id), description="ё" * 128, metadata=metadata)
+    assert 50_000 < len(json.dumps(longest)) < 55_000
+    assert tell(longest) == 200
 
 
 # --- whose payment it is

@@ -137,7 +137,7 @@ def test_a_payment_begun_long_ago_is_looked_up_once_the_provider_answers(
     if reached:
         emulator.pay(emulator.payments()[0]["id"])
     with time_machine.travel(datetime.now(UTC) + timedelta(days=8), tick=False) as clock:
-        emulator.fault("forbidden")
+        emulator.fault("not_found")  # the list, not the payment
         assert (settle().unreachable, settle().asked) == (1, 0)
         donation.refresh_from_db()
         assert donation.state == DonationState.CREATED
