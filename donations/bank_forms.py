@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Site
 
+from donations.actions.giving import purpose_of
 from donations.bank.statement import LARGEST_FILE
 from donations.cleaning import clean_email, clean_line
 from donations.models import AccountKind, Donation, Fund
@@ -22,7 +24,7 @@ ADD, TAKE = "add", "take"
 
 
 class FundField(forms.ModelChoiceField):
-    """A fund of one site, closed ones too: money for a campaign may come after its end."""
+    """A fund of one's books, closed ones too: money for a campaign may come after its end."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -34,10 +36,10 @@ class FundField(forms.ModelChoiceField):
         )
 
     def label_from_instance(self, fund: Any) -> str:
-        return Truncator(fund.purpose).chars(60)
+        return Truncator(purpose_of(fund, fund.site.organisation)).chars(60)
 
-    def narrow(self, site: Site) -> None:
-        self.queryset = Fund.objects.of_site(site).order_by("-accepts", "-pk")
+    def narrow(self, funds: QuerySet[Fund]) -> None:
+        self.queryset = funds.select_related("site__organisation").order_by("-accepts", "-pk")
 
 
 class StatementForm(forms.Form):
@@ -67,7 +69,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["fund"]
         if isinstance(field, FundField):
-            field.narrow(site)
+            field.narrow(Fund.objects.in_books_of(site))
 
 
 class OfflineGiftForm(forms.Form):
@@ -99,7 +101,7 @@ class OfflineGiftForm(forms.Form):
         self.organisation = Organisation.for_site(site)
         field = self.fields["fund"]
         if isinstance(field, FundField):
-            field.narrow(site)
+            field.narrow(Fund.objects.in_books_of(site))
 
     def clean_kind(self) -> AccountKind:
         kind = AccountKind(self.cleaned_data["kind"])
@@ -148,7 +150,7 @@ class CorrectionForm(forms.Form):
         if donation is not None:
             del self.fields["fund"]
         elif isinstance(field, FundField):
-            field.narrow(site)
+            field.narrow(Fund.objects.of_site(site))
 
     def clean_reason(self) -> str:
         return clean_line(self.cleaned_data["reason"])

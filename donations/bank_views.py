@@ -114,6 +114,7 @@ def _import(request: PersonRequest, site: Site, form: StatementForm) -> bool:
 
 def _context(site: Site, form: StatementForm) -> dict[str, object]:
     lines = StatementLine.objects.filter(site=site)
+    gifts = Donation.objects.filter(account__site=site)
     waiting = list(lines.waiting().order_by("day", "pk")[:SHOWN])
     proposals = propose(waiting)
     ready = [one for one in proposals if one.fit.is_certain]
@@ -124,11 +125,8 @@ def _context(site: Site, form: StatementForm) -> dict[str, object]:
         "ready": ready,
         "doubtful": [one for one in proposals if one.donation and not one.fit.is_certain],
         "unknown": _with_forms(site, [one for one in proposals if one.donation is None]),
-        "promised": Donation.objects.of_site(site).promised().order_by("-created_at")[:SHOWN],
-        "test_gifts": Donation.objects.of_site(site)
-        .counted()
-        .filter(account__is_live=False)
-        .exists(),
+        "promised": gifts.promised().order_by("-created_at")[:SHOWN],
+        "test_gifts": gifts.counted().filter(account__is_live=False).exists(),
     }
 
 
@@ -196,7 +194,7 @@ def gift_by_hand(request: PersonRequest, site_id: int) -> HttpResponse:
             email=data["email"],
         )
         try:
-            donation = enter_gift(fund=data["fund"], gift=gift, by=request.user)
+            donation = enter_gift(site=site, fund=data["fund"], gift=gift, by=request.user)
         except AlreadyEntered:
             form.add_error(
                 "document",

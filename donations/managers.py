@@ -10,7 +10,8 @@ from django.apps import apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tenancy.managers import InScope, ScopedManager, SiteInScope, Sql, _one_of
+from site_settings.models import RecipientAgreement
+from tenancy.managers import NOTHING, InScope, ScopedManager, SiteInScope, Sql, _one_of
 from tenancy.scope import Scope
 
 
@@ -37,7 +38,7 @@ class InBooks(InScope):
 
     def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
         if not scope.ledger_site_ids:
-            return "1 = 0", []
+            return NOTHING, []
         kept, params = _one_of("a.site_id", scope.ledger_site_ids)
         tables = {
             name: connection.ops.quote_name(apps.get_model("donations", model)._meta.db_table)
@@ -68,7 +69,25 @@ class OfSubscriptionManager(BookManager):
     through = "subscription_id"
 
 
+class ReceivedInBooks(InScope):
+    """The column is a site whose gifts go into one's books by an agreement in force."""
+
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        if not scope.ledger_site_ids:
+            return NOTHING, []
+        kept, params = _one_of("r.recipient_id", scope.ledger_site_ids)
+        table = connection.ops.quote_name(RecipientAgreement._meta.db_table)
+        # Only names of our own tables are written into the SQL; values are parameters.
+        now = f"SELECT r.site_id FROM {table} r WHERE {kept} AND r.withdrawn_at IS NULL"  # noqa: S608
+        return f"{column} IN ({now})", params
+
+
 class FundManager(BookManager):
-    """A fund is in the books of whoever received a gift to it."""
+    """A fund is in the books of whoever received a gift to it, or receives gifts of its site."""
 
     through = "id"
+
+    def get_queryset(self) -> models.QuerySet:
+        rows = super(ScopedManager, self).get_queryset()
+        in_books = models.Q(InBooks(self.through)) | models.Q(ReceivedInBooks("site_id"))
+        return rows.filter(models.Q(SiteInScope("site_id")) | in_books)

@@ -1,5 +1,6 @@
 """Who receives the gifts of a site: the organisation itself, or the one that agreed to."""
 
+from django.db.models import QuerySet
 from wagtail.models import Site
 
 from site_settings.models import Organisation, RecipientAgreement
@@ -46,6 +47,11 @@ def groups_of(recipient: Site) -> frozenset[int]:
     with unrestricted("gifts of groups are in the books of their recipient"):
         rows = RecipientAgreement.objects.filter(recipient=recipient)
         return frozenset(rows.values_list("site_id", flat=True))
+
+
+def received_for(recipient: Site) -> QuerySet[RecipientAgreement]:
+    """Agreements in force by which it receives gifts, as a part of a query on other rows."""
+    return RecipientAgreement._base_manager.filter(recipient=recipient, withdrawn_at=None)
 
 
 def recipients_of(site: Site) -> frozenset[int]:

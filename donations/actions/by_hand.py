@@ -13,6 +13,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.funds import add_to_totals
+from donations.actions.giving import purpose_of
 from donations.actions.letters import owe_letter
 from donations.actions.statements import count_offline, hand_id, moment_of
 from donations.actions.states import add_event, move
@@ -53,24 +54,27 @@ class OfflineGift:
     email: str = ""
 
 
-def enter_gift(*, fund: Fund, gift: OfflineGift, by: User) -> Donation:
-    """Count a cash or bank gift by its document. Raises AlreadyEntered."""
+def enter_gift(*, site: Site, fund: Fund, gift: OfflineGift, by: User) -> Donation:
+    """Count a cash or bank gift by its document. Raises AlreadyEntered.
+
+    In the books of `site`: the fund's own, or that of the organisation that receives for a group.
+    """
     try:
         with transaction.atomic():
-            return _insert(fund, gift, by)
+            return _insert(site, fund, gift, by)
     except IntegrityError:
         raise AlreadyEntered from None
 
 
-def _insert(fund: Fund, gift: OfflineGift, by: User) -> Donation:
-    fund = Fund.objects.select_related("site").get(pk=fund.pk)
-    account = _account(fund.site, gift.kind)
+def _insert(site: Site, fund: Fund, gift: OfflineGift, by: User) -> Donation:
+    fund = Fund.objects.select_related("site__organisation").get(pk=fund.pk)
+    account = _account(site, gift.kind)
     donation = Donation(
         site=fund.site,
         fund=fund,
         account=account,
         amount=gift.amount,
-        purpose=fund.purpose,
+        purpose=purpose_of(fund, fund.site.organisation),
         email=gift.email,
         name=gift.name,
     )
@@ -78,7 +82,7 @@ def _insert(fund: Fund, gift: OfflineGift, by: User) -> Donation:
     donation.gift_key = f"by hand:{account.pk}:{donation.external_id}"[:80]
     if gift.kind == AccountKind.BANK:
         _refuse_known_line(account, gift)
-    donation.paid_at = moment_of(fund.site, gift.day)
+    donation.paid_at = moment_of(site, gift.day)
     donation.save(force_insert=True)
     add_event(donation, "", DonationState.CREATED, source="person", by=by)
     move(donation, DonationState.PENDING, source="person", answer={}, by=by)
@@ -86,7 +90,7 @@ def _insert(fund: Fund, gift: OfflineGift, by: User) -> Donation:
     move(donation, DonationState.SUCCEEDED, source="person", answer={}, by=by)
     owe_letter(donation, LetterKind.THANKS)
     AuditEntry.objects.create(
-        site=fund.site,
+        site=site,
         by=by,
         what="gift entered by hand",
         details={"donation": donation.pk, "document": gift.document},

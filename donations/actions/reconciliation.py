@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from donations.actions.giving import purpose_of
 from donations.actions.monthly import lost_charge
 from donations.actions.payments import ProviderDown, credentials_of, refresh_donation
 from donations.actions.refunds import sync_refunds
@@ -192,7 +193,7 @@ def _nameless(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation
         site_id=fund.site_id,
         fund=fund,
         account=account,
-        purpose=fund.purpose,
+        purpose=purpose_of(fund, fund.site.organisation),
         email="",
         gift_key=f"brought back:{payment.external_id}",
     )

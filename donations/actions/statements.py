@@ -257,13 +257,12 @@ def _new_gift(line: StatementLine, fund: Fund, promise: Donation | None, by: Use
     """A gift born of the line itself, from the donor of the promise when there was one."""
     fields = ("email", "name", "show_name", "message", "message_state", "message_decided_at")
     more = ("language", "page_path", "channel")
-    organisation = Organisation.for_site(fund.site)
     gift = Donation(
-        site_id=line.site_id,
+        site_id=fund.site_id,
         fund=fund,
         account_id=line.account_id,
         amount=line.amount,
-        purpose=promise.purpose if promise else purpose_of(fund, organisation),
+        purpose=promise.purpose if promise else purpose_of(fund, fund.site.organisation),
         gift_key=f"line:{line.key}",
         external_id=line.key,
         **{name: getattr(promise, name) for name in (*fields, *more) if promise is not None},

@@ -12,6 +12,7 @@ from wagtail.models import Site
 
 from donations.managers import FundManager
 from donations.money import ZERO, MoneyField
+from site_settings.recipients import received_for
 from tenancy.managers import ScopedModel
 from tenancy.models import SiteState, state_of
 
@@ -22,6 +23,11 @@ class FundQuerySet(models.QuerySet):
     def of_site(self, site: Site) -> "FundQuerySet":
         # Whether a fund is open depends on the site's state: known without asking once more.
         return self.filter(site=site).select_related("site__walls")
+
+    def in_books_of(self, site: Site) -> "FundQuerySet":
+        """Its own, and those of the groups whose gifts it receives now."""
+        received = received_for(site).values("site")
+        return self.filter(Q(site=site) | Q(site__in=received))
 
     def general(self) -> "FundQuerySet":
         return self.filter(key__isnull=True)

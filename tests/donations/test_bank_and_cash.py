@@ -298,7 +298,7 @@ def by_hand(fund: Fund, by: User, **changes: Any) -> Donation:
         "day": date(2026, 11, 20),
         "document": "12",
     }
-    return enter_gift(fund=fund, gift=OfflineGift(**{**fields, **changes}), by=by)
+    return enter_gift(site=fund.site, fund=fund, gift=OfflineGift(**{**fields, **changes}), by=by)
 
 
 def test_cash_is_counted_by_its_document_once(fund: Fund, accountant: User) -> None:

@@ -65,7 +65,7 @@ def test_gifts_from_paper_without_an_address_are_a_person_each(
 ) -> None:
     for number, email in enumerate(["", "", "anna@example.org", "ANNA@example.org"]):
         gift = replace(CASH, document=str(number), email=email)
-        enter_gift(fund=fund, gift=gift, by=accountant)
+        enter_gift(site=fund.site, fund=fund, gift=gift, by=accountant)
     assert counted(fund) == (4, 3)
 
 
@@ -83,7 +83,9 @@ def test_who_got_everything_back_is_counted_no_more(
 def test_a_gift_corrected_to_nothing_and_back_takes_its_person_along(
     fund: Fund, accountant: User
 ) -> None:
-    gift = enter_gift(fund=fund, gift=replace(CASH, email="anna@example.org"), by=accountant)
+    gift = enter_gift(
+        site=fund.site, fund=fund, gift=replace(CASH, email="anna@example.org"), by=accountant
+    )
     found = []
     for amount in ("-100.00", "100.00"):
         correct(
@@ -102,7 +104,9 @@ def test_a_gift_corrected_to_nothing_and_back_takes_its_person_along(
 def test_test_gifts_leave_with_their_people(fund: Fund, give: Give, accountant: User) -> None:
     for email in ("anna@example.org", "boris@example.org"):
         give(fund, email=email, pay=True)
-    enter_gift(fund=fund, gift=replace(CASH, email="anna@example.org"), by=accountant)
+    enter_gift(
+        site=fund.site, fund=fund, gift=replace(CASH, email="anna@example.org"), by=accountant
+    )
     assert counted(fund) == (1, 1)
 
 
@@ -172,10 +176,10 @@ def test_a_process_of_the_version_before_still_opens_a_fund(site: Site) -> None:
 def test_people_of_before_are_counted_when_the_column_comes(
     fund: Fund, give: Give, accountant: User
 ) -> None:
-    enter_gift(fund=fund, gift=CASH, by=accountant)
+    enter_gift(site=fund.site, fund=fund, gift=CASH, by=accountant)
     for number, email in enumerate(["anna@example.org", "ANNA@example.org"], start=2):
         gift = replace(CASH, document=str(number), email=email)
-        enter_gift(fund=fund, gift=gift, by=accountant)
+        enter_gift(site=fund.site, fund=fund, gift=gift, by=accountant)
     give(fund, email="unpaid@example.org")
     Fund.objects.update(people=0)
     import_module("donations.migrations.0015_people_who_gave").count_people(apps, None)

@@ -1,5 +1,6 @@
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,16 @@ from django.db import transaction
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
-from wagtail.models import Collection, Locale, Page
+from wagtail.models import Collection, Locale, Page, Site
 
+from accounts.models import User
+from donations.models import Fund, PaymentAccount
+from network.actions.recipients import Consent, agree_on_recipient
 from network.leaving.exporting import export_site
+from site_settings.models import Organisation
+from tenancy.models import Role
 from tenancy.scope import unrestricted
-from tests.conftest import put_back
+from tests.conftest import SiteClient, put_back
 from tests.network.leaving import (
     PASSPHRASE,
     Left,
@@ -26,6 +32,7 @@ from tests.network.leaving import (
     public_pages,
     silent,
 )
+from tests.network.recipients import REQUISITES, World
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +91,23 @@ def english() -> Iterator[None]:
     """What is refused is told apart by its words."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def world(site: Site, other_site: Site) -> World:
+    """`site` is a group of travellers; `other_site` receives for it."""
+    PaymentAccount.objects.filter(site=site).delete()
+    Organisation.objects.filter(site=site).update(
+        is_group=True, full_name="Пешком к морю", short_name="Пешком к морю"
+    )
+    Organisation.objects.filter(site=other_site).update(**REQUISITES)
+    consent = Consent(other_site, "Ирина Лаптева, директор", date(2026, 3, 1))
+    agreement = agree_on_recipient(site=site, consent=consent, by=None)
+    return World(site, other_site, Fund.objects.of_site(site).general().get(), agreement)
+
+
+@pytest.fixture
+def accountant(
+    world: World, make_person: Callable[..., User], admin_as: Callable[[User], SiteClient]
+) -> SiteClient:
+    return admin_as(make_person(Role.ACCOUNTANT, world.recipient))

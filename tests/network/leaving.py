@@ -133,6 +133,7 @@ def _money(site: Site, manager: User) -> None:
     refund_donation(donation=back, amount=Decimal("100.50"), reason="ошибка", by=manager)
     day = datetime(2026, 3, 1, tzinfo=UTC).date()
     enter_gift(
+        site=site,
         fund=fund,
         gift=OfflineGift(AccountKind.CASH, Decimal("1000.00"), day, document=f"ПКО {site.pk}"),
         by=manager,

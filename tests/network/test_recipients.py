@@ -1,7 +1,6 @@
 """The gifts of a group go to an organisation that agreed: who sees them, who gives them back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.accounts import use_account
@@ -21,6 +19,7 @@ from donations.actions.giving import CannotGive, Gift
 from donations.actions.letters import deliver_letters, send_owed_letters
 from donations.actions.monthly import charge_due
 from donations.actions.payments import refresh_donation
+from donations.actions.reconciliation import reconcile
 from donations.actions.transfers import promise_transfer
 from donations.models import (
     Acceptance,
@@ -42,41 +41,11 @@ from tenancy.models import AuditEntry, Role
 from tenancy.scope import scoped, site_scope
 from tests.conftest import SiteClient
 from tests.emulator import YooKassaEmulator
+from tests.network.recipients import REQUISITES, World
 
 MakePerson = Callable[..., User]
 AdminAs = Callable[[User], SiteClient]
 Give = Callable[..., Donation]
-
-REQUISITES = {
-    "full_name": "АНО «Получатель»",
-    "inn": "7707083893",
-    "kpp": "773601001",
-    "bank_name": "Банк",
-    "bic": "044525225",
-    "account_number": "40703810938000000000",
-    "correspondent_account": "30101810400000000225",
-}
-
-
-@dataclass
-class World:
-    group: Site
-    recipient: Site
-    fund: Fund
-    agreement: RecipientAgreement
-
-
-@pytest.fixture
-def world(site: Site, other_site: Site) -> World:
-    """`site` is a group of travellers; `other_site` receives for it."""
-    PaymentAccount.objects.filter(site=site).delete()
-    Organisation.objects.filter(site=site).update(
-        is_group=True, full_name="Пешком к морю", short_name="Пешком к морю"
-    )
-    Organisation.objects.filter(site=other_site).update(**REQUISITES)
-    consent = Consent(other_site, "Ирина Лаптева, директор", date(2026, 3, 1))
-    agreement = agree_on_recipient(site=site, consent=consent, by=None)
-    return World(site, other_site, Fund.objects.of_site(site).general().get(), agreement)
 
 
 def page(world: World) -> str:
@@ -138,11 +107,6 @@ def test_donor_pays_on_the_groups_own_site(world: World, give: Give) -> None:
         SiteClient(world.recipient.hostname).get(f"/donations/{donation.public_id}/").status_code
         == 404
     )
-
-
-@pytest.fixture
-def accountant(world: World, make_person: MakePerson, admin_as: AdminAs) -> SiteClient:
-    return admin_as(make_person(Role.ACCOUNTANT, world.recipient))
 
 
 def test_recipients_accountant_sees_the_gift_and_nothing_else_of_the_group(
@@ -430,6 +394,13 @@ def test_notification_and_reconciliation_of_the_recipients_shop_know_the_groups_
     assert told.status_code == 200
     assert Donation.objects.get().state == "succeeded"
     assert Fund.objects.get(pk=world.fund.pk).count == 1
+
+    for model in (Letter, Acceptance, DonationEvent, Donation):
+        model.objects.all().delete()
+    now = timezone.now()
+    reconcile(account=account, since=now - timedelta(days=1), until=now + timedelta(hours=1))
+    brought_back = Donation.objects.get()
+    assert (brought_back.site, brought_back.purpose) == (world.group, donation.purpose)
 
 
 @pytest.mark.parametrize(
