@@ -283,15 +283,15 @@ def _stop(subscription: Subscription, reason: str, *, source: str, by: User | No
     subscription.stopped_at = timezone.now()
     subscription.sealed_method = subscription.method_title = ""
     subscription.save()
-    take_back_notices(subscription)
+    take_back_notices(subscription, LetterKind.MONTHLY_CLOSED)
     note(subscription, Change.STOPPED, source=source, by=by, why=reason)
     owe_letter(subscription.first_donation, LetterKind.MONTHLY_STOPPED)
 
 
-def take_back_notices(subscription: Subscription) -> None:
+def take_back_notices(subscription: Subscription, *more: LetterKind) -> None:
     """Letters that speak of a charge to come and are still here would no longer be true."""
     Letter.objects.filter(
-        donation_id=subscription.consent.donation_id, kind__in=NOTICES, sent_at=None
+        donation_id=subscription.consent.donation_id, kind__in=(*NOTICES, *more), sent_at=None
     ).delete()
 
 
@@ -327,6 +327,7 @@ def _go_on(subscription: Subscription) -> None:
     subscription.state, subscription.reason = SubscriptionState.ACTIVE, ""
     subscription.closed_seen_at = None
     subscription.save()
+    take_back_notices(subscription, LetterKind.MONTHLY_CLOSED)
 
 
 def change_sum(*, subscription: Subscription, amount: Decimal) -> Subscription:

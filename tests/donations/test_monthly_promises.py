@@ -67,6 +67,27 @@ def test_campaign_that_closes_again_much_later_asks_again_and_waits_again(
     assert letters("monthly_stopped") == []
 
 
+@pytest.mark.parametrize("then", ["opens again", "donor stops"])
+def test_letter_that_a_campaign_closed_is_taken_back_when_there_is_nothing_to_choose(
+    world: World, campaign: Fund, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    subscription = world.subscribe(campaign)
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.EmailMultiAlternatives.send", lambda _self: 1 / 0)
+        open_fund(campaign, False)
+        world.live("2026-02-05")
+        assert [one.sent_at for one in letters("monthly_closed")] == [None]
+    mail.outbox.clear()
+    if then == "opens again":
+        open_fund(campaign, True)
+    else:
+        cancel(subscription=subscription)
+    world.work()
+    world.live("2026-02-07")
+    assert letters("monthly_closed") == []
+    assert len(mail.outbox) == (0 if then == "opens again" else 1)  # that it is stopped
+
+
 def test_gift_stopped_meanwhile_does_not_come_back_with_the_campaign(
     world: World, campaign: Fund, monkeypatch: pytest.MonkeyPatch
 ) -> None:
