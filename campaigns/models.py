@@ -41,7 +41,7 @@ from content.models import RENDITIONS, BasePage
 from donations.blocks import DonationBlock, DonorWallBlock
 from donations.models import Fund
 from donations.money import ZERO, MoneyField
-from site_settings.models import Organisation
+from donations.ways import Ways, ways_for
 
 __all__ = (
     "CampaignIndexPage",
@@ -71,9 +71,9 @@ def with_progress(pages: Sequence[CampaignPage], request: HttpRequest) -> list[C
     keys = [page.fund_key for page in pages]
     site = Site.find_for_request(request)
     funds = {fund.key: fund for fund in Fund.objects.of_site(site).filter(key__in=keys)}
-    zone = Organisation.for_request(request).time_zone
+    ways = ways_for(request)
     for page in pages:
-        page.progress = progress_of(funds.get(page.fund_key), zone=zone, plan=page.plan)
+        page.progress = page.progress_with(funds.get(page.fund_key), ways)
     return list(pages)
 
 
@@ -324,6 +324,15 @@ class CampaignPage(WithNews, WithReport, BasePage):
         return source.translation_key
 
     @property
+    def has_form(self) -> bool:
+        """Whether gifts can be begun on the page. The raw data: no picture is fetched for it."""
+        return any(block["type"] == "donation" for block in self.body.raw_data)
+
+    @property
+    def is_over(self) -> bool:
+        return self.is_finished or self.has_report
+
+    @property
     def plan(self) -> Plan:
         units = None
         if self.unit_price and self.unit_count and self.unit_noun:
@@ -361,7 +370,7 @@ class CampaignPage(WithNews, WithReport, BasePage):
             # The form below reads the same row.
             context["fund"] = fund = Fund.objects.of_site(site).filter(key=self.fund_key).first()
             context |= self.newest_news(request, fund)
-            self.progress = self.progress_with(fund, Organisation.for_request(request))
+            self.progress = self.progress_with(fund, ways_for(request))
             context["progress"] = self.progress
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
@@ -392,10 +401,15 @@ class CampaignPage(WithNews, WithReport, BasePage):
         """Read for the page already; the list of its news has read none."""
         if self.progress is None:
             fund = Fund.objects.of_site(self.get_site()).filter(key=self.fund_key).first()
-            self.progress = self.progress_with(fund, Organisation.for_request(request))
+            self.progress = self.progress_with(fund, ways_for(request))
         return self.progress
 
-    def progress_with(self, fund: Fund | None, organisation: Organisation) -> Progress:
+    def progress_with(self, fund: Fund | None, ways: Ways) -> Progress:
         if fund is None:  # a draft or a preview
             fund = Fund(goal=self.goal, deadline=self.deadline, accepts=False)
-        return progress_of(fund, zone=organisation.time_zone, plan=self.plan)
+        return progress_of(
+            fund,
+            zone=ways.organisation.time_zone,
+            plan=self.plan,
+            is_asked_for=self.has_form and not self.is_over and ways.exist,
+        )

@@ -33,7 +33,7 @@ from content.models import RENDITIONS, BasePage
 from donations.follow_forms import follow_context
 from donations.models import Follower, Fund
 from donations.models.letters import Owed
-from site_settings.models import Organisation
+from donations.ways import ways_for
 from tenancy.managers import ScopedManager, ScopedModel
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class UpdatePage(BasePage):
         site = Site.find_for_request(request)
         if site is not None:
             fund = Fund.objects.of_site(site).filter(key=campaign.fund_key).first()
-            context["progress"] = campaign.progress_with(fund, Organisation.for_request(request))
+            context["progress"] = campaign.progress_with(fund, ways_for(request))
         return context
 
 

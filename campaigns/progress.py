@@ -37,9 +37,15 @@ class Progress:
     deadline: date | None
     is_open: bool
     today: date
+    is_asked_for: bool = False  # its page has a form, and its site a way to take money
     site_closed_text: str = ""
     plan: Plan = NO_PLAN
     hours_left: int | None = None  # on the last day: whole hours to its end, rounded up
+
+    @property
+    def can_give(self) -> bool:
+        """Whether anybody is asked to help: on its page a gift can be begun now."""
+        return self.is_open and self.is_asked_for
 
     @property
     def is_quiet(self) -> bool:
@@ -72,6 +78,10 @@ class Progress:
             "old": date_format(self.plan.put_off_from, "j E"),
             "new": date_format(self.deadline, "j E Y"),
         }
+        if self.is_past:
+            return _("it was put off: at first it was to end on %(old)s") % days
+        if not self.is_open:  # closed before its day: that day tells nothing any more
+            return ""
         return _("put off: it was to end on %(old)s, now on %(new)s") % days
 
     @property
@@ -143,16 +153,18 @@ class Progress:
             return ""
         days = (self.deadline - self.today).days
         if days < 0:
-            # A passed day closes nothing by itself: the words must not send people away.
-            text = (
-                _("planned until %(date)s, you can still help")
-                if self.is_open
-                else _("the collection ran until %(date)s")
-            )
-            return text % {"date": date_format(self.deadline, "j E Y")}
+            return self._past_text() % {"date": date_format(self.deadline, "j E Y")}
         if days == 0:
             return self._last_day_text()
         return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": format_count(days)}
+
+    def _past_text(self) -> str:
+        """A passed day closes nothing by itself: the words must not send people away."""
+        if self.can_give:
+            return _("planned until %(date)s, you can still help")
+        return (
+            _("planned until %(date)s") if self.is_open else _("the collection ran until %(date)s")
+        )
 
     def _last_day_text(self) -> str:
         if not self.hours_left:
@@ -174,7 +186,12 @@ class Progress:
 
 
 def progress_of(
-    fund: Fund | None, *, zone: str, plan: Plan = NO_PLAN, now: datetime | None = None
+    fund: Fund | None,
+    *,
+    zone: str,
+    plan: Plan = NO_PLAN,
+    is_asked_for: bool = False,
+    now: datetime | None = None,
 ) -> Progress:
     """The progress of a fund as seen in the site's zone; zero for a page without a fund."""
     here = (now or timezone.now()).astimezone(ZoneInfo(zone))
@@ -189,6 +206,7 @@ def progress_of(
         fund.deadline,
         is_open=fund.is_open(now),
         today=today,
+        is_asked_for=is_asked_for,
         # A campaign that is closed by itself tells of itself.
         site_closed_text=why_closed(fund.site) if fund.accepts_at(now) else "",
         plan=plan,

@@ -21,6 +21,7 @@ from campaigns.progress import Progress
 from content.card import ART, HEIGHT, Card, draw
 from content.models import Picture
 from donations.models import Fund
+from donations.ways import Ways
 from site_settings.models import Appearance, Organisation
 from tenancy.roots import roots_above
 
@@ -63,9 +64,8 @@ def _standing(page: Page, progress: Progress) -> dict[str, Any]:
     if progress.goal_text:
         told["sum_text"] = progress.raised_text
         told["of_text"] = pgettext("after a sum", "of %(goal)s") % {"goal": progress.goal_text}
-        told["bar"] = progress.bar
-        if progress.over:
-            told["goal_at"] = progress.goal_mark
+        told["bar"] = progress.goal_mark if progress.over else progress.bar
+        told["goal_at"] = progress.goal_mark
     elif not progress.zero:
         told["sum_text"] = progress.raised_text
         told["of_text"] = pgettext("after a sum", "raised")
@@ -107,7 +107,7 @@ def card_as_it_stands(page: Page, site: Site) -> Card:
     """The card of a live page (specific), its sums fresh from the books."""
     organisation, progress = Organisation.for_site(site), None
     if isinstance(page, CampaignPage):
-        progress = page.progress_with(fund_of(page, site), organisation)
+        progress = page.progress_with(fund_of(page, site), Ways(organisation))
     return card_of(page, organisation, Appearance.for_site(site), progress)
 
 

@@ -101,7 +101,20 @@ class ChosenCampaignBlock(blocks.PageChooserBlock):
         super().__init__(page_type="campaigns.CampaignPage", **kwargs)
 
 
-class CampaignCardsBlock(SectionBlock):
+class CampaignsBlock(SectionBlock):
+    """Cards of campaigns; which, the two kinds below say."""
+
+    def found(self, value: Any, context: Context) -> list[CampaignPage]:
+        """Read once, however often they are asked for while a page is drawn."""
+        if not hasattr(value, "found"):
+            value.found = self._found(value, context)
+        return list(value.found)
+
+    def _found(self, value: Any, context: Context) -> list[CampaignPage]:
+        raise NotImplementedError
+
+
+class CampaignCardsBlock(CampaignsBlock):
     campaigns = blocks.ListBlock(
         ChosenCampaignBlock(), label=_("Campaigns"), min_num=1, max_num=6, icon="pick"
     )
@@ -116,12 +129,16 @@ class CampaignCardsBlock(SectionBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> Context:
         context = super().get_context(value, parent_context=parent_context)
-        context["campaigns"] = cards = chosen(value["campaigns"], context)
-        prefetch_related_objects(cards, RENDITIONS)
+        context["campaigns"] = self.found(value, context)
         return context
 
+    def _found(self, value: Any, context: Context) -> list[CampaignPage]:
+        cards = chosen(value["campaigns"], context)
+        prefetch_related_objects(cards, RENDITIONS)
+        return cards
 
-class CampaignListBlock(SectionBlock):
+
+class CampaignListBlock(CampaignsBlock):
     show = blocks.ChoiceBlock(label=_("Which"), choices=Show.choices, default=Show.OPEN)
     topic = blocks.ChoiceBlock(
         label=_("Topic"), choices=[("", _("All topics")), *Topic.choices], required=False
@@ -139,20 +156,20 @@ class CampaignListBlock(SectionBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> Context:
         context = super().get_context(value, parent_context=parent_context)
-        home = _home(context)
-        found = self._found(value, home, context["request"]) if home else []
-        most = value.get("most") or 6
+        found, most = self.found(value, context), value.get("most") or 6
         context |= {"campaigns": found[:most], "is_list": True, "shows": value.get("show")}
         if len(found) > most:
-            context["all"] = CampaignIndexPage.objects.live().child_of(home).first()
+            context["all"] = CampaignIndexPage.objects.live().child_of(_home(context)).first()
         return context
 
-    @staticmethod
-    def _found(value: Any, home: Page, request: Any) -> list[CampaignPage]:
+    def _found(self, value: Any, context: Context) -> list[CampaignPage]:
+        home = _home(context)
+        if home is None:
+            return []
         pages = CampaignPage.objects.shown_on(home)
         if value.get("topic"):
             pages = pages.filter(topic=value["topic"])
-        rows, show = with_progress(list(pages), request), value.get("show")
+        rows, show = with_progress(list(pages), context["request"]), value.get("show")
         if show != Show.ALL:
             rows = [page for page in rows if is_collecting(page) == (show != Show.FINISHED)]
         return in_order(rows, value.get("order") or Order.NEWEST)

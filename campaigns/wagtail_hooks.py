@@ -111,3 +111,14 @@ def say_that_more_is_collected(request: HttpRequest, page: Page) -> None:
             "%(raised)s are collected already, more than the goal of %(goal)s. The page says so."
         )
         messages.warning(request, said % values)
+
+
+@hooks.register("after_publish_page")
+def say_that_nobody_can_help(request: HttpRequest, page: Page) -> None:
+    campaign = page.specific
+    if isinstance(campaign, CampaignPage) and not (campaign.has_form or campaign.is_over):
+        said = gettext(
+            "There is no donation form on the page: nobody can help. Add the block "
+            "«Donation form» and publish once more."
+        )
+        messages.warning(request, said)

@@ -13,6 +13,7 @@ from wagtail.models import Site
 from campaigns.widgets import Code, Kind, Subject, parents_of, subject_at, subject_of
 from donations.closed import why_closed
 from donations.requests import site_of
+from donations.ways import ways_for
 from site_settings.models import Appearance, Organisation
 from tenancy.requests import HostedRequest
 
@@ -39,12 +40,11 @@ def widget(request: HostedRequest, name: str, kind: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, subject: Subject, kind: Kind) -> dict[str, Any]:
     """`shape` is what is drawn: a form that takes nothing is a card that says why."""
-    progress = subject.progress()
-    is_open = progress.is_open and not subject.is_gone
+    progress = subject.progress(ways_for(request))
     context: dict[str, Any] = {
         "subject": subject,
         "campaign": subject.page,
-        "is_open": is_open,
+        "is_open": progress.can_give,
         "notice": _notice(subject),
         "short_notice": _notice(subject) if subject.is_gone else progress.closed_text,
         "shape": kind.value,
@@ -55,12 +55,12 @@ def _shown(request: HttpRequest, subject: Subject, kind: Kind) -> dict[str, Any]
     elif subject.is_general:
         context["lead"] = Appearance.for_request(request).tagline
     if kind == Kind.FORM:
-        form = subject.form(request) if is_open else {"is_open": False}
-        if form["is_open"]:
+        is_told = progress.is_open and not subject.is_gone  # a closed one says so by itself
+        form = subject.form(request) if is_told else {}
+        if progress.can_give:
             return {**context, **form}
-        context["notice"] = form.get("closed_text", context["notice"])
+        context["notice"] = form.get("closed_text") or context["notice"]
         context["shape"] = "card"
-        context["is_open"] = False
     return context
 
 

@@ -28,6 +28,7 @@ from campaigns.progress import Progress, progress_of
 from donations.blocks import sums_of
 from donations.giving_form import form_context
 from donations.models import Fund
+from donations.ways import Ways
 from site_settings.models import Channels, Organisation
 
 FROM_WIDGET = f"?utm_source={WIDGET}"
@@ -87,11 +88,11 @@ class Subject:
             return self.page.title
         return Organisation.for_site(self.site).name
 
-    def progress(self) -> Progress:
-        zone = Organisation.for_site(self.site).time_zone
-        if self.page is None:
-            return progress_of(self.fund, zone=zone)
-        return progress_of(self.fund, zone=zone, plan=self.page.plan)
+    def progress(self, ways: Ways) -> Progress:
+        if self.page is not None:
+            return self.page.progress_with(self.fund, ways)
+        asked = self.is_general and ways.exist
+        return progress_of(self.fund, zone=ways.organisation.time_zone, is_asked_for=asked)
 
     def form(self, request: HttpRequest) -> dict[str, Any]:
         """The form as the page has it; thanks lead back to the page, not to the frame."""

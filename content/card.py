@@ -25,7 +25,7 @@ class Card:
     """All that is drawn, as values: two equal cards are the same picture.
 
     `picture` and `logo` name the files, whose points are given apart. `bar` is how much of the bar
-    is filled, `goal_at` where on it the goal stands when more was given (both percent).
+    is filled, `goal_at` where on it the goal stands once it is reached (both percent).
     """
 
     title: str
@@ -119,16 +119,16 @@ def _sums(
 def _bar(sheet: Image.Image, card: Card, at: tuple[int, int], size: tuple[int, int]) -> None:
     """Drawn larger and made small, so that its ends are round without steps."""
     width, height = size[0] * 4, size[1] * 4
-    over = card.goal_at is not None
-    bar = Image.new("RGB", (width, height), card.second if over else LINE)
+    bar = Image.new("RGB", (width, height), LINE if card.goal_at is None else card.second)
     pen = ImageDraw.Draw(bar)
     # Nothing yet shows a beginning: a round dot.
-    end = max(width * (card.goal_at if card.goal_at is not None else card.bar or 0) // 100, height)
-    if over:
-        pen.rectangle((0, 0, end, height), card.accent)
-        pen.rectangle((end - 12, 0, end + 12, height), PAPER)
-    else:
+    end = max(width * (card.bar or 0) // 100, height)
+    if card.goal_at is None:
         pen.rounded_rectangle((0, 0, end, height), height // 2 - 1, card.accent)
+    else:
+        mark = width * card.goal_at // 100
+        pen.rectangle((0, 0, end, height), card.accent)
+        pen.rectangle((mark - 12, 0, mark + 12, height), PAPER)
     shape = Image.new("L", (width, height))
     ImageDraw.Draw(shape).rounded_rectangle((0, 0, width, height), height // 2 - 1, 255)
     sheet.paste(bar.reduce(4), at, shape.reduce(4))

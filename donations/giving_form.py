@@ -12,18 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
-from donations.actions.accounts import account_for
 from donations.actions.subscriptions import offers_monthly
-from donations.actions.transfers import payee_of
 from donations.closed import why_closed, why_group_is_closed
 from donations.forms import CHANNEL, MONTHLY, ONCE, DonationForm
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
 from donations.purpose import purpose_for
 from donations.tokens import page_token, site_token
+from donations.ways import ways_for
 from site_settings.legal import ACCEPTED_TEXTS, shown_wordings
 from site_settings.models import LegalKind, Organisation
-from site_settings.recipients import receiver_of, takes_for
+from site_settings.recipients import receiver_of
 
 USUAL_SUMS = [(Decimal(f"{roubles}.00"), "") for roubles in (300, 500, 1000)]
 MOST_OTHERS = 6
@@ -107,15 +106,11 @@ def form_context(
 ) -> dict[str, Any]:
     """Context of donations/form.html. `fund` is None on a draft: the form is only a picture."""
     site = Site.find_for_request(request)
-    organisation = Organisation.for_request(request) if site else None
-    if organisation:
-        organisation.site = site  # known already: the database need not be asked again
-    taking = takes_for(organisation) if organisation else None
-    receiver = taking or (receiver_of(organisation) if organisation else None)
-    account = account_for(organisation) if organisation else None
-    online = account is not None and account.is_at_home
-    by_bank = taking is not None and payee_of(taking) is not None
-    has_way = online or by_bank
+    ways = ways_for(request) if site else None
+    organisation = ways.organisation if ways else None
+    receiver = (ways and ways.taking) or (receiver_of(organisation) if organisation else None)
+    account = ways.account if ways else None
+    has_way = ways is not None and ways.exist
     is_open = fund is not None and has_way and fund.is_open()
     chosen = form.data.get("preset", "") if form is not None else None
     others = other_funds(fund) if fund and form is not None and has_way and not is_open else []
@@ -137,8 +132,8 @@ def form_context(
         "fund": fund,
         "is_open": is_open,
         "other_funds": others,
-        "by_bank": by_bank,
-        "online": online,
+        "by_bank": ways is not None and ways.by_bank,
+        "online": ways is not None and ways.online,
         "closed_text": "" if is_open else _closed_text(organisation, fund, account, has_way),
         "form": form,
         # A whole site that is closed opens again, if ever, long after this page.

@@ -105,13 +105,14 @@ class HomePage(BasePage):
         context = super().get_context(request, *args, **kwargs)
         site = Site.find_for_request(request)
         if site is not None and self.pk:
-            kinds = [block.block_type for block in self.body]
-            shown_at = [at for at, kind in enumerate(kinds, start=1) if kind in SHOW_CAMPAIGNS]
-            if shown_at:  # once on a page, where and how the editor wants them
-                context |= {"campaigns": [], "shown_at": shown_at[0]}
+            shown = next((one for one in self.body if one.block_type in SHOW_CAMPAIGNS), None)
+            if shown is not None:  # once on a page, where and how the editor wants them
+                campaigns = shown.block.found(shown.value, context)
+                context |= {"campaigns": [], "shown_in": shown}
             else:
                 pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
-                context["campaigns"] = with_progress(pages, request)
+                context["campaigns"] = campaigns = with_progress(pages, request)
+            context["can_give"] = any(page.progress.can_give for page in campaigns)
             context["sections"] = [
                 section
                 for draw in hooks.get_hooks("home_page_sections")

@@ -26,6 +26,7 @@ from content.models import RENDITIONS, Picture
 from content.words import beginnings
 from donations.models import Fund
 from donations.money import ZERO, MoneyField
+from donations.ways import sites_with_ways
 from site_settings.models import Organisation
 from tenancy.models import SiteState
 from tenancy.scope import unrestricted
@@ -125,14 +126,15 @@ def showcase(wanted: Wanted, *, number: Any = 1) -> Showcase:
 
 
 def most_urgent(number: int = IN_A_ROW) -> tuple[list[Card], Sums]:
-    """For the centre's home page: those that need help now, then those that began last."""
+    """For the centre's home page: those that need help now, then those that began last. Each can
+    be given to."""
     with _look():
-        everything = _funds(_opted_in())
-        funds = list(_kind(everything, "urgent")[:number])
+        everything, looked_at = _funds(_opted_in()), 2 * number
+        funds = list(_kind(everything, "urgent")[:looked_at])
         rest = _kind(everything, "").exclude(pk__in=[fund.pk for fund in funds])
-        funds += rest[: number - len(funds)]
-        cards = _cards(funds)
-        return _in_order(funds, cards), _sums(everything)
+        funds += rest[: looked_at - len(funds)]
+        cards = _in_order(funds, _cards(funds))
+        return [card for card in cards if card.progress.can_give][:number], _sums(everything)
 
 
 def newest(number: int = 30) -> list[Card]:
@@ -226,7 +228,7 @@ def _districts(funds: QuerySet[Fund]) -> list[str]:
 
 
 def _cards(funds: list[Fund]) -> dict[int, Card]:
-    """Fund id → its card, by four queries whatever their number."""
+    """Fund id → its card, by seven queries at most, whatever their number."""
     keys = [fund.key for fund in funds if fund.key is not None]
     pages = _opted_in().filter(translation_key__in=keys).select_related("picture", "locale")
     pages = pages.prefetch_related(RENDITIONS)
@@ -237,12 +239,13 @@ def _cards(funds: list[Fund]) -> dict[int, Card]:
         row.site_id: row
         for row in Organisation.objects.filter(site__in={fund.site_id for fund in funds})
     }
+    given_to = sites_with_ways(owners.values())
     cards = {}
     for fund in funds:
         home, owner = fund.site.root_page, owners.get(fund.site_id)
         for page in by_key.get(fund.key, []):
             if page.path.startswith(home.path) and page.locale_id == home.locale_id:
-                cards[fund.pk] = _card(fund, page, owner)
+                cards[fund.pk] = _card(fund, page, owner, has_ways=fund.site_id in given_to)
     return cards
 
 
@@ -250,7 +253,7 @@ def _in_order(funds: list[Fund], cards: dict[int, Card]) -> list[Card]:
     return [cards[fund.pk] for fund in funds if fund.pk in cards]
 
 
-def _card(fund: Fund, page: CampaignPage, owner: Organisation | None) -> Card:
+def _card(fund: Fund, page: CampaignPage, owner: Organisation | None, *, has_ways: bool) -> Card:
     site = fund.site
     name = (owner.short_name or owner.full_name) if owner else ""
     return Card(
@@ -261,7 +264,11 @@ def _card(fund: Fund, page: CampaignPage, owner: Organisation | None) -> Card:
         organisation=name or site.site_name,
         topic=str(Topic(page.topic).label) if page.topic else "",
         district=page.district,
-        progress=progress_of(fund, zone=owner.time_zone if owner else settings.TIME_ZONE),
+        progress=progress_of(
+            fund,
+            zone=owner.time_zone if owner else settings.TIME_ZONE,
+            is_asked_for=page.has_form and has_ways,
+        ),
         has_report=page.has_report,
         published_at=page.first_published_at,
     )

@@ -1,5 +1,7 @@
 """Who receives the gifts of a site: the organisation itself, or the one that agreed to."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 from wagtail.models import Site
 
@@ -30,6 +32,25 @@ def takes_for(organisation: Organisation) -> Organisation | None:
     if receiver is None or not organisation.is_group:
         return receiver
     return receiver if state_of(receiver.site) == SiteState.ACTIVE else None
+
+
+def takers_for(organisations: Collection[Organisation]) -> dict[int, Organisation]:
+    """Site id → who takes its gifts now, for many at once. Left out: groups nobody takes for."""
+    found = {one.site_id: one for one in organisations if not one.is_group}
+    groups = [one.site_id for one in organisations if one.is_group]
+    if not groups:
+        return found
+    with unrestricted("gifts of groups are given to their recipients"):
+        agreements = RecipientAgreement.objects.filter(site__in=groups, withdrawn_at__isnull=True)
+        recipients = {row.site_id: row.recipient_id for row in agreements}
+        rows = Organisation.objects.select_related("site__walls").filter(
+            site__in=recipients.values(), is_group=False
+        )
+        taking = {row.site_id: row for row in rows if state_of(row.site) == SiteState.ACTIVE}
+    for site, recipient in recipients.items():
+        if recipient in taking:
+            found[site] = taking[recipient]
+    return found
 
 
 def agreement_of(site: Site) -> RecipientAgreement | None:

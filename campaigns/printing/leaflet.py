@@ -17,6 +17,7 @@ from campaigns.progress import Progress, format_count
 from campaigns.share_picture import fund_of, language_of
 from content.models import Picture
 from donations.money import NARROW_SPACE, NO_BREAK_SPACE, format_roubles
+from donations.ways import Ways
 from site_settings.colours import Palette
 from site_settings.fonts import PAIRS, Pair
 from site_settings.models import Appearance, Organisation
@@ -51,7 +52,7 @@ class Leaflet:
 def leaflet_of(page: CampaignPage, site: Site, *, channel: str) -> Leaflet:
     """The words in the page's language, as they stand today; the link of this channel."""
     organisation, look = Organisation.for_site(site), Appearance.for_site(site)
-    progress = page.progress_with(fund_of(page, site), organisation)
+    progress = page.progress_with(fund_of(page, site), Ways(organisation))
     url, language = link_for(page, channel).url, language_of(page)
     with translation.override(language):
         return Leaflet(
@@ -75,11 +76,15 @@ def leaflet_of(page: CampaignPage, site: Site, *, channel: str) -> Leaflet:
 
 def why_no_sheet(page: CampaignPage, site: Site) -> str:
     """A sheet hangs for weeks and must lead to a page that takes gifts. Empty when it does."""
-    state = page.state_of(page.progress_with(fund_of(page, site), Organisation.for_site(site)))
+    ways = Ways(Organisation.for_site(site))
+    progress = page.progress_with(fund_of(page, site), ways)
+    state = page.state_of(progress)
     if state == CampaignState.DRAFT:
         return _("Publish the campaign first: a sheet leads to its page.")
     if state in (CampaignState.FINISHED, CampaignState.REPORTED):
         return _("This collection is over: a sheet would ask for nothing.")
+    if not progress.can_give:
+        return _("Nothing can be given on its page now: a sheet would ask in vain.")
     return ""
 
 

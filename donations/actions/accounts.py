@@ -25,7 +25,11 @@ def account_for(organisation: Organisation) -> PaymentAccount | None:
     """The online account that takes new gifts of the organisation's site; for a group it is that of
     its recipient, and there is none without one.
     """
-    receiver = takes_for(organisation)
+    return account_of(takes_for(organisation))
+
+
+def account_of(receiver: Organisation | None) -> PaymentAccount | None:
+    """The same, for whom `takes_for` has named."""
     if receiver is None:
         return None
     with unrestricted("gifts of a group go to the account of its recipient"):

@@ -27,7 +27,7 @@ def a_few_campaigns(context: Any) -> list[CampaignPage]:
         return []
     going_on = CampaignPage.objects.shown_on(home_of(site)).filter(is_finished=False)
     pages = list(going_on[: 2 * A_FEW])
-    return [page for page in with_progress(pages, request) if page.progress.is_open][:A_FEW]
+    return [page for page in with_progress(pages, request) if page.progress.can_give][:A_FEW]
 
 
 def _site(context: Any) -> Site | None:

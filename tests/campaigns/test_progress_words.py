@@ -25,6 +25,7 @@ def progress(
     *,
     people: int | None = None,
     is_open: bool = True,
+    is_asked_for: bool = True,
 ) -> Progress:
     return Progress(
         raised=Decimal(raised),
@@ -33,6 +34,7 @@ def progress(
         people=count if people is None else people,
         deadline=TODAY + timedelta(days=days) if days is not None else None,
         is_open=is_open,
+        is_asked_for=is_asked_for,
         today=TODAY,
     )
 
@@ -208,12 +210,23 @@ CLOSED = "Сбор закрыт. Спасибо всем, кто помог."
 
 
 def test_a_closed_campaign_keeps_its_day_and_says_that_it_was_put_off() -> None:
-    told = replace(progress("1.00", days=-1, is_open=False), plan=Plan(put_off_from=TODAY))
+    put_off = Plan(put_off_from=TODAY - timedelta(days=4))
+    told = replace(progress("1.00", days=-1, is_open=False), plan=put_off)
     day = "сбор шёл до 28 февраля 2026"
-    put_off = "срок продлён: был до 1 марта, теперь до 28 февраля 2026"
-    assert facts_of(told) == [CLOSED, day, put_off]
+    assert facts_of(told) == [CLOSED, day, "срок продлевали, сначала был до 25 февраля"]
     assert facts_of(told, brief=True) == [CLOSED, day]
-    assert facts_of(progress("1.00", days=4, is_open=False)) == [CLOSED]
+    # Closed before its day: that day is told no more.
+    assert facts_of(replace(progress("1.00", days=4, is_open=False), plan=put_off)) == [CLOSED]
+
+
+@pytest.mark.parametrize(("count", "days", "said"), [
+    (0, None, ["Сбор только начинается"]),
+    (1, -1, ["поддержал 1 человек", "планировали собрать до 28 февраля 2026"]),
+])  # fmt: skip
+def test_where_nothing_can_be_given_nobody_is_asked(
+    count: int, days: int | None, said: list[str]
+) -> None:
+    assert facts_of(progress("1.00", count=count, days=days, is_asked_for=False)) == said
 
 
 @pytest.mark.parametrize(
