@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 INVITATION_SALT = "accounts.invitation"
 LONGEST_PAUSE = timedelta(hours=24)
+LEASE = timedelta(minutes=5)  # a mail server that hangs takes its time
 
 
 class CannotInvite(ValidationError):
@@ -49,7 +50,7 @@ def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Inv
     group = RoleGroup.objects.get(site=site, role=role).group
     with unrestricted("inviting: the address may belong to anybody"), transaction.atomic():
         address = normalise_email(email)
-        invitation, created = Invitation.objects.get_or_create(
+        invitation, created = Invitation.objects.select_for_update().get_or_create(
             group=group,
             email=address,
             accepted_at=None,
@@ -57,7 +58,10 @@ def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Inv
         )
         if not created:
             invitation.expires_at = Invitation._meta.get_field("expires_at").get_default()
-            invitation.sent_at, invitation.next_try_at = None, timezone.now()
+            now = timezone.now()
+            # One that is owed still may be being sent at this moment: it is left to its sender.
+            due = now if invitation.sent_at else min(invitation.next_try_at, now + LEASE)
+            invitation.sent_at, invitation.next_try_at = None, due
             invitation.save(update_fields=["expires_at", "sent_at", "next_try_at"])
         AuditEntry.objects.create(
             site=site, by=by, what="person invited", details={"role": role, "id": invitation.pk}
@@ -153,7 +157,7 @@ def _send(invitation: Invitation) -> bool:
     pause = min(timedelta(minutes=2 ** min(invitation.attempts, 12)), LONGEST_PAUSE)
     leased = Invitation.objects.filter(
         pk=invitation.pk, sent_at=None, attempts=invitation.attempts
-    ).update(attempts=F("attempts") + 1, next_try_at=timezone.now() + pause)
+    ).update(attempts=F("attempts") + 1, next_try_at=timezone.now() + max(LEASE, pause))
     if not leased:
         return False
     try:

@@ -54,8 +54,9 @@ def ask_to_follow(
         follower = _wish(fund, email, language, page_path, text, source="campaign page")
         if follower is None:
             return
-        follower.sent_at, follower.attempts, follower.last_error = None, 0, ""
-        follower.next_try_at = timezone.now()
+        if not follower.is_being_sent:
+            follower.sent_at, follower.attempts, follower.last_error = None, 0, ""
+            follower.next_try_at = timezone.now()
         follower.save()
         deliver_soon(fund.site_id)
 

@@ -165,7 +165,7 @@ def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:
             letter.sent_at, letter.attempts = None, 0
             letter.resends += 1
             letter.next_try_at = timezone.now()
-        elif letter.last_error:
+        elif not letter.is_being_sent:
             letter.next_try_at = timezone.now()
         letter.save(update_fields=["sent_at", "attempts", "resends", "next_try_at"])
         AuditEntry.objects.create(

@@ -37,6 +37,11 @@ class Owed(ScopedModel):
     class Meta:
         abstract = True
 
+    @property
+    def is_being_sent(self) -> bool:
+        """At this moment; or its sender died, and it is tried again at `next_try_at`."""
+        return bool(self.attempts) and self.sent_at is None and not self.last_error
+
 
 class Letter(Owed):
     """A letter that is owed to a donor; sent when `sent_at` is set.

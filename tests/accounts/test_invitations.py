@@ -252,7 +252,7 @@ def test_mail_server_that_is_down_leaves_the_letter_owed_and_it_is_tried_again(
         assert send_owed_invitations() == 0
     invitation.refresh_from_db()
     assert (invitation.sent_at, invitation.attempts) == (None, 1)
-    assert timezone.now() < invitation.next_try_at <= timezone.now() + timedelta(minutes=1)
+    assert timezone.now() < invitation.next_try_at <= timezone.now() + timedelta(minutes=5)
     assert send_owed_invitations() == 0  # not yet due
     Invitation.objects.update(next_try_at=timezone.now())
     assert send_owed_invitations() == 1
@@ -272,7 +272,7 @@ def test_pauses_grow_to_a_day(invitation: Invitation, monkeypatch: pytest.Monkey
         send_owed_invitations()
         invitation.refresh_from_db()
         pauses.append(round((invitation.next_try_at - timezone.now()).total_seconds() / 60))
-    assert pauses == [1, 8, 1024, 1440]
+    assert pauses == [5, 8, 1024, 1440]
 
 
 def test_two_workers_send_one_letter(invitation: Invitation) -> None:
@@ -280,6 +280,20 @@ def test_two_workers_send_one_letter(invitation: Invitation) -> None:
     assert actions._send(row) is True
     assert actions._send(row) is False
     assert len(mail.outbox) == 1
+
+
+def test_address_invited_again_while_its_letter_is_being_sent_gets_one(
+    invitation: Invitation, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(message: EmailMultiAlternatives) -> None:
+        mail.outbox.append(message)
+        if len(mail.outbox) == 1:
+            invite(email="anna@example.org", role=Role.EDITOR, site=site, by=None)
+            assert send_owed_invitations() == 0
+
+    monkeypatch.setattr(EmailMultiAlternatives, "send", slow)
+    assert send_owed_invitations() == 1
+    assert (send_owed_invitations(), len(mail.outbox)) == (0, 1)
 
 
 def test_accepted_or_sent_invitations_are_not_sent_again(invitation: Invitation) -> None:

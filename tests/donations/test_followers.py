@@ -192,6 +192,21 @@ def test_asking_again_sends_one_letter_more_and_no_third_row(follow: Follow) -> 
     assert len({letter.extra_headers["Message-ID"] for letter in mail.outbox}) == 2
 
 
+def test_asking_again_while_the_letter_is_being_sent_sends_no_second(
+    follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(message: mail.EmailMultiAlternatives) -> None:
+        mail.outbox.append(message)
+        if len(mail.outbox) == 1:
+            follow()
+            assert send_owed_letters() == 0
+
+    monkeypatch.setattr(mail.EmailMultiAlternatives, "send", slow)
+    follow()
+    assert send_owed_letters() == 1
+    assert (send_owed_letters(), len(mail.outbox)) == (0, 1)
+
+
 def test_letters_to_one_address_are_limited(follow: Follow) -> None:
     assert [follow().status_code for _try in range(4)] == [200, 200, 200, 429]
     assert int(follow()["Retry-After"]) > 3600
