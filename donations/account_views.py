@@ -23,11 +23,11 @@ from wagtail.permissions import policy_registry
 from accounts.requests import PersonRequest
 from donations.actions.giving import CannotGive, OtherGift
 from donations.actions.health import allow_this_host, check_account
-from donations.actions.proof import give_proof_back, latest_proof, start_proof
+from donations.actions.proof import give_proof_back, latest_proofs, start_proof
 from donations.actions.refunds import CannotRefund
 from donations.health import notices_of, proof_of, remarks_on, strict_funds
 from donations.message_views import sites_with_words
-from donations.models import PaymentAccount, RefundState, SelfCheck
+from donations.models import Donation, PaymentAccount, RefundState, SelfCheck
 from donations.providers import provider_for
 from site_settings.models import Organisation
 from tenancy.membership import user_scope
@@ -58,7 +58,7 @@ def health_context(request: PersonRequest, site: Site, account: PaymentAccount) 
         "can_be_checked": is_real and account.is_at_home,
         "strict_funds": strict_funds(site),
         "self_check": SelfCheck.objects.filter(site=site).first(),
-        **_proof_context(site),
+        **_proof_context(latest_proofs([site]).get(site.pk)),
         "this_host": settings.ADMIN_HOST,
         "host_form": HostForm() if not account.is_at_home and _is_coordinator(request) else None,
     }
@@ -68,8 +68,8 @@ def _is_coordinator(request: PersonRequest) -> bool:
     return isinstance(user_scope(request.user), Unrestricted)
 
 
-def _proof_context(site: Site) -> dict[str, Any]:
-    return {"proof": proof_of(latest_proof(site)), "proof_key": get_random_string(32)}
+def _proof_context(latest: Donation | None) -> dict[str, Any]:
+    return {"proof": proof_of(latest), "proof_key": get_random_string(32)}
 
 
 def sites_with_account(request: PersonRequest) -> Collection[Site]:
@@ -108,8 +108,9 @@ def proofs(request: PersonRequest) -> HttpResponse:
     if not sites:
         raise Http404
     accounts = PaymentAccount.objects.active().filter(site__in=sites).select_related("site")
+    latest = latest_proofs(sites)
     rows = [
-        {"site": account.site, "account": account, **_proof_context(account.site)}
+        {"site": account.site, "account": account, **_proof_context(latest.get(account.site_id))}
         for account in accounts
     ]
     return render_screen(
@@ -141,7 +142,7 @@ def proof_payment(request: PersonRequest, account: PaymentAccount) -> None:
 
 @partial(button, by_editors=True)
 def proof_back(request: PersonRequest, account: PaymentAccount) -> None:
-    proof = latest_proof(account.site)
+    proof = latest_proofs([account.site]).get(account.site_id)
     if proof is None:
         raise Http404
     try:

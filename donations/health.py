@@ -204,10 +204,9 @@ class Proof:
 def proof_of(donation: Donation | None) -> Proof | None:
     if donation is None:
         return None
-    learnt = donation.events.filter(to_state=DonationState.SUCCEEDED).exclude(
-        from_state=DonationState.SUCCEEDED
-    )
-    source = learnt.values_list("source", flat=True).first() or ""
+    moves = [event for event in donation.events.all() if event.from_state != event.to_state]
+    learnt = [event.source for event in moves if event.to_state == DonationState.SUCCEEDED]
+    source = learnt[0] if learnt else ""
     last_notice = donation.account.last_notice_at
     return Proof(
         donation=donation,
@@ -222,7 +221,9 @@ def _step(donation: Donation) -> str:
     if donation.state == DonationState.SUCCEEDED:
         if not donation.left:
             return "back"
-        return "going back" if donation.refunds.unfinished().exists() else "paid"
+        return (
+            "going back" if any(back.is_unfinished for back in donation.refunds.all()) else "paid"
+        )
     if donation.state == DonationState.CANCELED:
         return "refused"
     return "pay" if donation.confirmation_url else "start"

@@ -73,5 +73,9 @@ class Refund(ScopedModel):
             ),
         )
 
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in (RefundState.CREATED, RefundState.PENDING)
+
     def __str__(self) -> str:
         return f"−{format_roubles(self.amount)} · {self.donation_id}"

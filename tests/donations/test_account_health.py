@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import Site
 
@@ -22,7 +24,7 @@ from donations.health import notices_of
 from donations.models import Acceptance, Donation, Fund, PaymentAccount, Refund
 from donations.money import format_roubles
 from site_settings.models import Organisation
-from tenancy.models import AuditEntry, Role
+from tenancy.models import AuditEntry, Role, RoleGroup
 from tests.conftest import OpenSite, SiteClient
 from tests.emulator import YooKassaEmulator
 
@@ -283,6 +285,29 @@ def test_editor_proves_the_way_of_a_payment_and_sees_nothing_else_of_the_shop(
     accountant = admin_as(make_person(Role.ACCOUNTANT, site))
     assert accountant.get("/admin/payments/proof/").status_code == 404
     assert Donation.objects.count() == 1
+
+
+def test_another_site_of_an_editor_costs_no_query(
+    fund: Fund,
+    give: Give,
+    open_a_site: OpenSite,
+    make_person: MakePerson,
+    admin_as: AdminAs,
+) -> None:
+    editor = make_person(Role.EDITOR, fund.site)
+    browser, counts = admin_as(editor), []
+    second, third = (open_a_site(name).site for name in ("second", "third"))
+    # From the second site on the admin itself asks which to show.
+    for sites in ([fund.site, second], [third]):
+        for site in sites:
+            editor.groups.add(RoleGroup.objects.get(site=site, role=Role.EDITOR).group)
+            give(Fund.objects.of_site(site).general().get(), "10.00", proof=True, pay=True)
+        browser.get("/admin/payments/proof/")
+        with CaptureQueriesContext(connection) as captured:
+            page = browser.get("/admin/payments/proof/").content.decode()
+        counts.append(len(captured))
+    assert page.count("Вернуть") == 3
+    assert counts[1] == counts[0]
 
 
 def test_proof_lost_with_the_database_comes_back_as_nobodys_gift(
