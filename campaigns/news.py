@@ -153,6 +153,9 @@ class UpdatePage(BasePage):
         """News are hidden with their campaign, and come back with it."""
         return self.live and self.campaign.live
 
+    def shown_versions(self) -> models.QuerySet:
+        return super().shown_versions().filter(pk__in=UpdatePage.objects.public().values("pk"))
+
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         if not self.is_public:
             raise Http404

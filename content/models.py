@@ -150,6 +150,10 @@ class BasePage(Page):
         """The key of the fund that donations on this page go to; None is the general fund."""
         return None
 
+    def shown_versions(self) -> QuerySet:
+        """The page in every language visitors may read it in."""
+        return Page.objects.live().filter(translation_key=self.translation_key, alias_of=None)
+
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         structured.passed(request).append(self)
         return super().route(request, path_components)

@@ -103,16 +103,31 @@ def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
 
 def form_url(donation: Donation, *, amount: Decimal | None = None, monthly: bool = False) -> str:
     """The form of the page with the sum and the rhythm filled in; nothing of the person."""
-    asked = {"sum": f"{amount or donation.amount:.2f}".removesuffix(".00")}
-    if monthly or (donation.saves_method and not saves_no_card(donation)):
-        asked["monthly"] = "1"
-    if donation.channel:
-        asked["utm_source"] = donation.channel
-    return form_place(donation.fund, donation.page_path, **asked)
+    return form_place(
+        donation.fund,
+        donation.page_path,
+        amount=amount or donation.amount,
+        monthly=monthly or (donation.saves_method and not saves_no_card(donation)),
+        channel=donation.channel,
+    )
 
 
-def form_place(fund: Fund, page_path: str, **asked: str) -> str:
+def form_place(
+    fund: Fund,
+    page_path: str,
+    *,
+    amount: Decimal | None = None,
+    monthly: bool = False,
+    channel: str = "",
+) -> str:
     """The address of the fund's form: the organisation's own stands on a page of its own."""
+    asked = {}
+    if amount is not None:
+        asked["sum"] = f"{amount:.2f}".removesuffix(".00")
+    if monthly:
+        asked["monthly"] = "1"
+    if channel:
+        asked["utm_source"] = channel
     query = f"?{urlencode(asked)}" if asked else ""
     if fund.key is None:
         return f"{reverse('donation_give')}{query}"

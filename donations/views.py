@@ -23,7 +23,7 @@ from donations.giving_form import form_context
 from donations.models import Fund
 from donations.purpose import purpose_for
 from donations.requests import body_length, is_same_origin, site_of
-from donations.status_views import on_to_payment
+from donations.status_views import form_place, on_to_payment
 from donations.tokens import (
     is_page_token,
     is_too_quick,
@@ -188,6 +188,12 @@ def _ask_to_confirm(
         "fields": [*form.carried(), ("token", once_token(fund))],
         "reason": reason,
         "start_url": reverse("donation_start"),
-        "page_url": data["page"] or "/",
+        "back_url": form_place(
+            fund,
+            data["page"],
+            amount=data["amount"],
+            monthly=data["frequency"] == MONTHLY,
+            channel=data["channel"],
+        ),
     }
     return render(request, "donations/confirm.html", context, status=status)

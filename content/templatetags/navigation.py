@@ -62,13 +62,8 @@ def language_links(context: Any) -> list[LanguageLink]:
     names = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     # A language whose home is not public answers 404 as a whole.
     spoken = Page.objects.live().filter(translation_key=site.root_page.translation_key)
-    versions = list(
-        Page.objects.filter(translation_key=page.translation_key, alias_of=None)
-        .filter(locale__in=spoken.values("locale"))
-        .live()
-        .select_related("locale")
-        .order_by("pk")
-    )
+    shown = page.shown_versions().filter(locale__in=spoken.values("locale"))
+    versions = list(shown.select_related("locale").order_by("pk"))
     if len(versions) < 2:
         return []
     return [

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -16,6 +17,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from accounts.models import User
 from campaigns.models import CampaignPage
+from campaigns.news import UpdatePage
 from campaigns.widgets import Code, Kind, subject_for
 from donations.models import Donation, Fund
 from donations.purpose import purpose_for
@@ -243,6 +245,22 @@ def test_hidden_translation_is_not_offered(bilingual: Bilingual, visitor: SiteCl
     assert visitor.get(translated.get_url()).status_code == 404
     assert not soup_of(visitor, page.get_url()).select("nav.language-menu")
     assert fund_of(page).is_open()
+
+
+def test_news_of_a_hidden_translation_are_not_offered(
+    bilingual: Bilingual, english: Locale, visitor: SiteClient
+) -> None:
+    ru, en = bilingual
+    news, key = "/sbory/pandus/doski/", uuid4()
+    for page, locale in ((ru, ru.locale), (en, english)):
+        page.add_child(
+            instance=UpdatePage(title="Доски", slug="doski", translation_key=key, locale=locale)
+        )
+    theirs = f"{en.get_url()}doski/"
+    assert theirs in visitor.get(news).content.decode()
+    assert visitor.get(theirs).status_code == 200
+    en.unpublish()
+    assert theirs not in visitor.get(news).content.decode()
 
 
 def test_only_the_main_language_closes_the_fund(bilingual: Bilingual, visitor: SiteClient) -> None:

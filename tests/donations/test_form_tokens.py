@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -177,10 +178,18 @@ def test_the_confirmation_works_for_an_hour(submit: Submit, visitor: SiteClient)
     assert_nothing_happened()
 
 
-def test_the_confirmation_names_the_recipient_by_mail_and_the_way_back(submit: Submit) -> None:
+def test_the_confirmation_names_the_recipient_by_mail_and_the_way_back(
+    site: Site, submit: Submit
+) -> None:
+    """Back is the form, with the sum, the rhythm and the channel chosen before."""
     answer = submit(token="")
     assert "anna@example.org" in words_of(answer)
-    assert 'href="/sbory/krysha/"' in answer.content.decode()
+    assert 'href="/donations/give/?sum=500"' in answer.content.decode()
+    roof = Fund.objects.create(site=site, key=uuid4(), purpose="Крыша")
+    monthly = {"frequency": "monthly", "consent_monthly": "on", "channel": "vk"}
+    answer = submit(token="", fund=str(roof.public_id), amount="500,50", **monthly)
+    back = "/sbory/krysha/?sum=500.50&amp;monthly=1&amp;utm_source=vk#give"
+    assert f'href="{back}"' in answer.content.decode()
     assert f'action="{reverse("donation_start")}"' in answer.content.decode()
 
 
