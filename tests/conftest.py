@@ -30,6 +30,7 @@ from tests import migrated, ready_made
 from tests.emulator import YooKassaEmulator
 
 PASSWORD = "dva slova i 47"
+EMPTIED = pytest.StashKey[bool]()  # set once a test with real commits has run in this worker
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 
 
@@ -104,13 +105,16 @@ def _roots(request: pytest.FixtureRequest, see_everything: None) -> None:
     ):
         types, permissions = request.getfixturevalue("_rights")
         request.getfixturevalue("transactional_db" if _is_transactional(request) else "db")
-        put_back(types, permissions)
-        Locale.objects.get_or_create(language_code=django_settings.LANGUAGE_CODE)
-        if not Page.objects.filter(depth=1).exists():
-            Page.add_root(instance=Page(title="Root", slug="root"))
-        if not Collection.objects.filter(depth=1).exists():
-            Collection.add_root(instance=Collection(name="Root"))
-        if READY_MADE.keys() & set(request.fixturenames) and not _is_transactional(request):
+        if EMPTIED in request.config.stash:
+            put_back(types, permissions)
+            Locale.objects.get_or_create(language_code=django_settings.LANGUAGE_CODE)
+            if not Page.objects.filter(depth=1).exists():
+                Page.add_root(instance=Page(title="Root", slug="root"))
+            if not Collection.objects.filter(depth=1).exists():
+                Collection.add_root(instance=Collection(name="Root"))
+        if _is_transactional(request):
+            request.config.stash[EMPTIED] = True
+        elif READY_MADE.keys() & set(request.fixturenames):
             request.getfixturevalue("_sites")  # before any other fixture writes a row
 
 

@@ -10,26 +10,29 @@ from typing import Any
 from django.db import connection
 from wagtail.models import Collection, Page, Site
 
+Key = tuple[Any, ...]
 Rows = dict[str, dict[Any, tuple[Any, ...]]]
 # What a search index is made of: triggers keep these.
 DERIVED = "_fts"
 
-_kept: dict[tuple[Any, ...], list[tuple[str, list[tuple[Any, ...]]]]] = {}
+Steps = list[tuple[str, list[Key]]]
+_kept: dict[Key, tuple[Steps, list[Any]]] = {}
 
 
-def put(labels: list[str], open_one: Callable[[str], object]) -> None:
-    """Open these sites, or write again what that wrote the last time."""
+def put(labels: list[str], open_one: Callable[[str], Any]) -> list[Any]:
+    """Open these sites, or write again what that wrote the last time; what each opening gave."""
     before = _state(labels)
     if before in _kept:
-        _write(_kept[before])
-        return
+        steps, given = _kept[before]
+        _write(steps)
+        return given
     rows = _all_rows()
-    for label in labels:
-        open_one(label)
-    _kept[before] = _difference(rows, _all_rows())
+    given = [open_one(label) for label in labels]
+    _kept[before] = _difference(rows, _all_rows()), given
+    return given
 
 
-def _state(labels: list[str]) -> tuple[Any, ...]:
+def _state(labels: list[str]) -> Key:
     """What the rows depend on. After a test with real commits Wagtail's roots have other ids."""
     return (
         tuple(labels),
@@ -49,8 +52,8 @@ def _all_rows() -> Rows:
     return found
 
 
-def _difference(before: Rows, after: Rows) -> list[tuple[str, list[tuple[Any, ...]]]]:
-    steps: list[tuple[str, list[tuple[Any, ...]]]] = []
+def _difference(before: Rows, after: Rows) -> Steps:
+    steps: Steps = []
     for table, rows in after.items():
         known = before[table]
         changed = [row for key, row in rows.items() if known.get(key) != row]
@@ -64,7 +67,7 @@ def _difference(before: Rows, after: Rows) -> list[tuple[str, list[tuple[Any, ..
     return steps
 
 
-def _write(steps: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
+def _write(steps: Steps) -> None:
     with connection.cursor() as cursor:
         for statement, rows in steps:
             cursor.executemany(statement, rows)

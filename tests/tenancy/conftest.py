@@ -3,11 +3,13 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from django.core.management import call_command
+from django.db.models import Model
 from PIL import Image as PilImage
 from wagtail.models import Page, Site
 
@@ -18,9 +20,12 @@ from content.models import Attachment, Picture
 from donations.actions.accounts import use_account
 from donations.models import Donation, Fund
 from home.models import HomePage, StandardPage
-from network.actions import OpenedSite
 from site_settings.models import Channels, Organisation
 from tenancy.models import Role, RoleGroup
+from tests import ready_made
+from tests.conftest import OpenSite
+
+Key = tuple[type[Model], Any]
 
 MARK = "zzneighbour"
 
@@ -132,21 +137,40 @@ def plant(site: Site, mark: str, give: Callable[..., Donation]) -> Things:
     )
 
 
-@pytest.fixture
-def own(
-    open_a_site: Callable[..., OpenedSite],
-    give: Callable[..., Donation],
-) -> Things:
-    return plant(open_a_site("veloput").site, "ourown", give)
+# Address, mark and name.
+PLANTED = {"own": ("veloput", "ourown", ""), "neighbour": (MARK, MARK, f"{MARK} NGO")}
+
+
+@pytest.fixture(autouse=True)
+def _planted(request: pytest.FixtureRequest, _roots: None) -> dict[str, dict[str, Key]]:
+    """Both sites with their things before anything else is written: see tests.ready_made."""
+    names = [name for name in PLANTED if name in request.fixturenames]
+    if not names:
+        return {}
+    open_a_site: OpenSite = request.getfixturevalue("open_a_site")
+    give: Callable[..., Donation] = request.getfixturevalue("give")
+
+    def make(name: str) -> dict[str, Key]:
+        label, mark, organisation = PLANTED[name]
+        things = plant(open_a_site(label, organisation=organisation).site, mark, give)
+        return {field: (type(row), row.pk) for field, row in vars(things).items()}
+
+    return dict(zip(names, ready_made.put(names, make), strict=True))
+
+
+def _things(keys: dict[str, Key]) -> Things:
+    """Fresh objects for each test: what one test does to them is not seen by the next."""
+    return Things(**{field: model._base_manager.get(pk=pk) for field, (model, pk) in keys.items()})
 
 
 @pytest.fixture
-def neighbour(
-    open_a_site: Callable[..., OpenedSite],
-    give: Callable[..., Donation],
-) -> Things:
-    opened = open_a_site(MARK, organisation=f"{MARK} NGO")
-    return plant(opened.site, MARK, give)
+def own(db: None, _planted: dict[str, dict[str, Key]]) -> Things:
+    return _things(_planted["own"])
+
+
+@pytest.fixture
+def neighbour(db: None, _planted: dict[str, dict[str, Key]]) -> Things:
+    return _things(_planted["neighbour"])
 
 
 @pytest.fixture
