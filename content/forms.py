@@ -49,6 +49,8 @@ class SitePageForm(WagtailAdminPageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.parent_page is not None:
+            self.instance.parent_path = self.parent_page.path
         if "slug" in self.fields:
             given = self.fields["slug"]
             self.fields["slug"] = AddressField(

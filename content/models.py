@@ -120,6 +120,9 @@ class BasePage(Page):
 
     base_form_class = SitePageForm
 
+    # The tree path of the page a new one will lie under, said by its form.
+    parent_path: str = ""
+
     # A list that holds nothing yet need not lead anybody astray.
     in_menu_when_empty: ClassVar[bool] = True
 
@@ -162,8 +165,11 @@ class BasePage(Page):
         """What the page says of itself to search engines; page types add their own."""
         return [structured.organisation(request), *structured.breadcrumbs(self, request)]
 
+    def full_clean(self, exclude: Any = None, **kwargs: Any) -> None:
+        super().full_clean(exclude=exclude, **kwargs)
+        check_references(self, exclude)
+
     def clean(self) -> None:
         super().clean()
-        check_references(self)
         refuse_long_texts(self)
         refuse_card_numbers(self)

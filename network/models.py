@@ -11,7 +11,8 @@ from wagtail_localize.fields import TranslatableField
 
 from content.models import BasePage
 from network.feeds import ShowcaseFeed
-from network.showcase import Wanted, is_centre, showcase
+from network.showcase import Wanted, showcase
+from tenancy.scope import is_centre
 
 SHOWS = ("", "urgent", "near", "done")
 FEED = "rss"

@@ -98,11 +98,6 @@ class Showcase:
     near: list[Card] = field(default_factory=list)
 
 
-def is_centre(site: Site | None) -> bool:
-    """Whether this is the centre's own site: only there is a showcase."""
-    return settings.NETWORK and site is not None and site.hostname == settings.BASE_DOMAIN
-
-
 def showcase(wanted: Wanted, *, number: Any = 1) -> Showcase:
     """One page of the list and all that stands around it, by a constant number of queries."""
     with _look():

@@ -9,8 +9,8 @@ from wagtail.models import Page, Site
 
 from network import site_views, views
 from network.models import ShowcasePage
-from network.showcase import is_centre, most_urgent, shows_picture
-from tenancy.scope import is_unrestricted
+from network.showcase import most_urgent, shows_picture
+from tenancy.scope import is_centre, is_unrestricted
 
 SITE = "network/sites/<int:pk>/"
 

@@ -92,15 +92,15 @@ class ScopedManager(models.Manager):
 
 
 class ScopedModel(models.Model):
-    """A model whose default manager is narrowed. It points at things of the scope only, and
+    """A model whose default manager is narrowed. It points at things of its own site only, and
     uniqueness is asked of all rows, seen or not."""
 
     class Meta:
         abstract = True
 
-    def clean(self) -> None:
-        super().clean()
-        check_references(self)
+    def full_clean(self, exclude: Any = None, **kwargs: Any) -> None:
+        super().full_clean(exclude=exclude, **kwargs)
+        check_references(self, exclude)
 
     def validate_unique(self, exclude: Any = None) -> None:
         with unrestricted("uniqueness check"):

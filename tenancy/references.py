@@ -1,43 +1,82 @@
 """References are checked on save.
 
 A chooser is only a face: a crafted POST may name any id. So whatever an object points at (foreign
-keys, StreamField, rich text) must lie inside the scope of the person who saves it.
+keys, StreamField, rich text) must lie inside the scope of the person who saves it, and belong to
+the site it stands on: somebody who serves two sites, or all of them, still shows A's visitors
+nothing of B's.
 """
 
 from collections import defaultdict
+from collections.abc import Collection as Names
+from dataclasses import replace
+from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, ReferenceIndex, Site
 
-from tenancy.scope import Scope, Unrestricted, current
+from tenancy.scope import Scope, current, is_centre, scoped, site_scope
+
+Ids = dict[type[models.Model], set[str]]
 
 
-def check_references(instance: models.Model) -> None:
-    """Raise ValidationError when `instance` points at a page or a scoped row outside the scope."""
-    visibility = current()
-    if isinstance(visibility, Unrestricted):
-        return
-    wanted: dict[type[models.Model], set[str]] = defaultdict(set)
+def check_references(instance: models.Model, exclude: Names[str] | None = None) -> None:
+    """Raise ValidationError, by field, when `instance` points at what is another site's.
+
+    Fields of `exclude` are looked at too, but are not on the form: what is said stands above it.
+    """
+    errors: dict[str, list[str]] = {}
+    scopes = [one for one in (current(), _scope_of_its_site(instance)) if isinstance(one, Scope)]
+    for field, wanted in _pointed_at(instance).items() if scopes else ():
+        if not all(
+            _all_visible(model, ids, scope) for model, ids in wanted.items() for scope in scopes
+        ):
+            is_shown = hasattr(instance, field) and field not in (exclude or ())
+            errors[field if is_shown else NON_FIELD_ERRORS] = [
+                _(
+                    "Something here (a link, a picture or a document) belongs to another site. "
+                    "Choose your own; a page of another site can be named by its address."
+                )
+            ]
+    if errors:
+        raise ValidationError(errors)
+
+
+def _pointed_at(instance: models.Model) -> dict[str, Ids]:
+    """Field name → what it points at."""
+    found: dict[str, Ids] = defaultdict(lambda: defaultdict(set))
     # Wagtail's own extraction: it knows rich text and StreamField, and has no public twin.
-    for content_type_id, object_id, *_paths in ReferenceIndex._extract_references_from_object(
-        instance
-    ):
-        model = ContentType.objects.get_for_id(content_type_id).model_class()
+    for kind, pk, path, _content in ReferenceIndex._extract_references_from_object(instance):
+        model = ContentType.objects.get_for_id(kind).model_class()
         if model is not None:
-            wanted[model].add(str(object_id))
+            found[path.partition(".")[0]][model].add(str(pk))
     for field in instance._meta.concrete_fields:  # and it forgets these
         value = field.value_from_object(instance)
         one = field.remote_field if field.one_to_one else None
         if one is not None and not one.parent_link and value is not None:
-            wanted[one.model].add(str(value))
-    for model, ids in wanted.items():
-        if not _all_visible(model, ids, visibility):
-            raise ValidationError(
-                _("Something here (a link, a picture or a document) belongs to another site.")
-            )
+            found[field.name][one.model].add(str(value))
+    return found
+
+
+def _scope_of_its_site(instance: Any) -> Scope | None:
+    """What may stand on the site of this page or row; None when it is (yet) of no site."""
+    if not isinstance(instance, Page):
+        site = getattr(instance, "site", None)
+    else:
+        # A page that is being written has no place yet; its form says where it will lie.
+        path = instance.path or getattr(instance, "parent_path", "")
+        above = [path[:end] for end in range(Page.steplen, len(path) + 1, Page.steplen)]
+        keys = Page.objects.filter(path__in=above).values("translation_key")
+        site = Site.objects.filter(root_page__translation_key__in=keys).first()
+    if not isinstance(site, Site):
+        return None
+    if is_centre(site):  # it leads to all sites of the network, by links that outlive their names
+        return replace(site_scope(site), page_paths=("",))
+    homes = site.root_page.get_translations(inclusive=True).values_list("path", flat=True)
+    return replace(site_scope(site), page_paths=tuple(homes))
 
 
 def _all_visible(model: type[models.Model], ids: set[str], scope: Scope) -> bool:
@@ -53,11 +92,11 @@ def _all_visible(model: type[models.Model], ids: set[str], scope: Scope) -> bool
         # The root is a form's default until the only collection there is is put in; nobody sees it.
         named = Collection.objects.filter(pk__in=ids, depth__gt=1)
         return all(path.startswith(homes) for path in named.values_list("path", flat=True))
-    if _is_narrowed(model):
+    if hasattr(model._default_manager, "condition_class"):
+        # People are of no site: only who asks decides whom they may name.
+        if scope.user_id is None and issubclass(model, get_user_model()):
+            return True
         existing = model._base_manager.filter(pk__in=ids).count()
-        return model._default_manager.filter(pk__in=ids).count() == existing
+        with scoped(scope):
+            return model._default_manager.filter(pk__in=ids).count() == existing
     return True
-
-
-def _is_narrowed(model: type[models.Model]) -> bool:
-    return hasattr(model._default_manager, "condition_class")

@@ -12,6 +12,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     from wagtail.models import Site
 
@@ -98,6 +100,11 @@ def _stepwise(steps: Iterator[T], visibility: Visibility | None) -> Iterator[T]:
             except StopIteration:
                 return
         yield step
+
+
+def is_centre(site: "Site | None") -> bool:
+    """Whether this is the centre's own site."""
+    return settings.NETWORK and site is not None and site.hostname == settings.BASE_DOMAIN
 
 
 def site_scope(site: "Site") -> Scope:
