@@ -9,19 +9,31 @@ from site_settings.models import Organisation, RecipientAgreement
 from tenancy.models import SiteState, state_of
 from tenancy.scope import unrestricted
 
+MEMORY = "_receiver"
+
 
 def receiver_of(organisation: Organisation) -> Organisation | None:
     """The organisation whose requisites, offer and account serve the site; None for a group that
     nobody receives gifts for (any more). An archived organisation receives nothing.
+
+    Kept with the row it is asked for: a page with a form asks four times.
     """
     if not organisation.is_group:
         return organisation
+    memory = vars(organisation)
+    if MEMORY not in memory:
+        memory[MEMORY] = _agreed_receiver(organisation)
+    found: Organisation | None = memory[MEMORY]
+    return found
+
+
+def _agreed_receiver(organisation: Organisation) -> Organisation | None:
     agreement = agreement_of(organisation.site)
     if agreement is None or state_of(agreement.recipient) == SiteState.ARCHIVED:
         return None
-    with unrestricted("the site of a group shows who receives its gifts"):
-        rows = Organisation.objects.select_related("site__root_page", "site__walls")
-        return rows.filter(site=agreement.recipient_id, is_group=False).first()
+    # The site of a group shows who receives its gifts: read with the agreement, past the scope.
+    found: Organisation | None = getattr(agreement.recipient, "organisation", None)
+    return None if found is None or found.is_group else found
 
 
 def takes_for(organisation: Organisation) -> Organisation | None:
@@ -56,7 +68,8 @@ def takers_for(organisations: Collection[Organisation]) -> dict[int, Organisatio
 def agreement_of(site: Site) -> RecipientAgreement | None:
     """The one in force."""
     rows = RecipientAgreement.objects.filter(site=site, withdrawn_at__isnull=True)
-    return rows.select_related("recipient__walls").first()
+    with_it = ("recipient__walls", "recipient__root_page", "recipient__organisation")
+    return rows.select_related(*with_it).first()
 
 
 def had_recipient(site: Site) -> bool:

@@ -41,7 +41,11 @@ from tenancy.models import AuditEntry, Role
 from tenancy.scope import scoped, site_scope
 from tests.conftest import SiteClient
 from tests.emulator import YooKassaEmulator
+from tests.home.conftest import FillSite, fill_site
+from tests.home.test_public_pages import MOST_QUERIES, queries_of
 from tests.network.recipients import REQUISITES, World
+
+__all__ = ["fill_site"]  # a fixture of another package
 
 MakePerson = Callable[..., User]
 AdminAs = Callable[[User], SiteClient]
@@ -78,6 +82,16 @@ def test_page_says_who_receives_the_money(world: World) -> None:
         "Деньги для группы «Пешком к морю» получает и учитывает АНО «Получатель»; "
         "эта организация за них и отвечает." in page(world)
     )
+
+
+def test_campaign_page_of_a_group_asks_few_questions(world: World, fill_site: FillSite) -> None:
+    (campaign,) = fill_site(world.group)
+    visitor = SiteClient(world.group.hostname)
+    one = queries_of(visitor, "/sbory/pandus-0/")
+    assert len(one) <= MOST_QUERIES, "\n".join(sql[sql.find(" FROM ") :][:330] for sql in one)
+    for number in (1, 2):
+        campaign.copy(update_attrs={"slug": f"copy-{number}"})
+    assert len(queries_of(visitor, "/sbory/pandus-0/")) == len(one)
 
 
 def test_offer_is_dated_from_the_day_the_recipient_changes(world: World) -> None:
