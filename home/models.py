@@ -16,9 +16,12 @@ from campaigns.site_blocks import PAGE_BLOCKS
 from content import structured
 from content.fields import StreamField
 from content.models import BasePage
+from donations.closed import why_group_is_closed
 from home.contact import FormField, FormMessage, FormPage
 from home.events import EventPage, EventsIndexPage
 from home.news import NewsIndexPage, NewsPage
+from site_settings.models import Organisation
+from site_settings.recipients import takes_for
 
 __all__ = (
     "ContactsPage",
@@ -112,6 +115,7 @@ class HomePage(BasePage):
             else:
                 pages = list(CampaignPage.objects.shown_on(self)[:CAMPAIGNS_ON_HOME])
                 context["campaigns"] = campaigns = with_progress(pages, request)
+                context |= {} if pages else _before_giving(Organisation.for_request(request))
             context["can_give"] = any(page.progress.can_give for page in campaigns)
             context["sections"] = [
                 section
@@ -119,6 +123,15 @@ class HomePage(BasePage):
                 if (section := draw(request, self))
             ]
         return context
+
+
+def _before_giving(organisation: Organisation) -> dict[str, Any]:
+    """A group without a campaign says who will receive the money, or why nobody does."""
+    if not organisation.is_group:
+        return {}
+    receiver = takes_for(organisation)
+    closed = "" if receiver else why_group_is_closed(organisation)
+    return {"before_giving": {"group": organisation, "receiver": receiver, "closed": closed}}
 
 
 class StandardPage(BasePage):

@@ -1,6 +1,6 @@
 """What a new site contains, as data. Texts are Russian: they are content, not interface."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from django.utils.functional import Promise
@@ -137,6 +137,7 @@ class Blueprint:
     pages: tuple[PagePlan, ...]
     purpose: str = GENERAL_PURPOSE
     is_group: bool = False
+    home: dict[str, Any] = field(default_factory=dict)  # {slug} is the number of the page there
 
 
 BASIC = Blueprint(
@@ -167,5 +168,22 @@ GROUP = Blueprint(
     ),
     purpose=GROUP_PURPOSE,
     is_group=True,
+    home={
+        "lead": "Рассказываем, за что взялись, как идут дела и чем можно помочь.",
+        "body": [
+            {
+                "type": "text",
+                "value": (
+                    "<h2>Что мы делаем</h2>"
+                    "<p>Кто мы и почему взялись за это дело, написано на странице "
+                    '<a linktype="page" id="{o-nas}">«Кто мы»</a>.</p>'
+                    "<h2>Кому написать</h2>"
+                    "<p>Есть вопрос или хочется помочь делом? "
+                    '<a linktype="page" id="{napisat-nam}">Напишите нам</a>: прочитаем и '
+                    "ответим.</p>"
+                ),
+            }
+        ],
+    },
 )
 BLUEPRINTS = {one.key: one for one in (BASIC, LANDING, GROUP)}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
@@ -87,6 +88,8 @@ def open_site(
         _make_settings(site, name, blueprint, requisites or {}, accent, second)
         for plan in blueprint.pages:
             _make_page(home, plan)
+        if blueprint.home:
+            _write_home(home, blueprint.home)
         AuditEntry.objects.create(
             site=site, by=by, what="site opened", details={"host": host, "kind": blueprint.key}
         )
@@ -197,6 +200,15 @@ def _make_settings(
     if not blueprint.is_group:
         open_sandbox(site=site)
     open_general_fund(site=site, purpose=blueprint.purpose)
+
+
+def _write_home(home: HomePage, fields: Mapping[str, Any]) -> None:
+    """Last, because it leads to the other pages."""
+    home.refresh_from_db()
+    numbers = dict(Page.objects.descendant_of(home).values_list("slug", "pk"))
+    words = [{**block, "value": block["value"].format_map(numbers)} for block in fields["body"]]
+    home.lead, home.body = fields["lead"], json.dumps(words)
+    home.save_revision().publish()
 
 
 def _make_page(parent: Page, plan: PagePlan) -> Page:

@@ -1,5 +1,6 @@
 """One page opens a site: requisites, colours, kind, people, recipient; its own domain waits."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from wagtail.models import Page, Site
 
 from accounts.actions import send_owed_invitations
 from accounts.models import Invitation, User
+from campaigns.models import CampaignPage
 from donations.models import Fund, PaymentAccount
 from network.actions import OpenedSite
 from network.actions.states import archive_site, pause_site
@@ -147,6 +149,12 @@ def test_group_opens_with_the_organisation_that_agreed(
     assert PaymentAccount.objects.filter(site=site).count() == 0
     assert Fund.objects.get(site=site).purpose == "Дело группы"
     assert Organisation.objects.get(site=site).is_group
+    home = SiteClient(site.hostname).get("/").content.decode()
+    assert "Пожертвования откроются вместе с нашим первым сбором. Деньги для группы «Пешком" in home
+    links = re.findall(r'<p>.*? href="([^"]+)"', home)
+    assert links == [f"{site.root_url}/o-nas/", f"{site.root_url}/kontakty/napisat-nam/"]
+    CampaignPage.objects.descendant_of(site.root_page).get().get_latest_revision().publish()
+    assert "Пожертвования откроются" not in SiteClient(site.hostname).get("/").content.decode()
 
 
 def test_group_without_a_recipient_opens_closed_for_giving(coordinator: SiteClient) -> None:
@@ -154,6 +162,7 @@ def test_group_without_a_recipient_opens_closed_for_giving(coordinator: SiteClie
     fund = Fund.objects.get(site=site)
     answer = SiteClient(site.hostname).send_form("/donations/start/", {"fund": str(fund.public_id)})
     assert "группа не юридическое лицо" in answer.content.decode()
+    assert "группа не юридическое лицо" in SiteClient(site.hostname).get("/").content.decode()
     page = coordinator.get(f"/admin/network/sites/{site.pk}/opened/").content.decode()
     assert "Записать согласие" in page
 
