@@ -49,9 +49,13 @@ class Gunicorn:
 
 @contextmanager
 def gunicorn(
-    emulator: YooKassaEmulator, *options: str, workers: int = 2, **environment: str
+    emulator: YooKassaEmulator,
+    *options: str,
+    workers: int = 2,
+    code: Path = settings.BASE_DIR,
+    **environment: str,
 ) -> Iterator[Gunicorn]:
-    """So many processes of eight threads."""
+    """So many processes of eight threads, of the code in this folder."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "sonko_cms.wsgi", f"--bind=127.0.0.1:{port}"]
     process = subprocess.Popen(
@@ -63,7 +67,7 @@ def gunicorn(
             "TRUSTED_PROXIES": "1",
             **environment,
         },
-        cwd=settings.BASE_DIR,
+        cwd=code,
     )
     try:
         _wait_for(process, port)

@@ -76,6 +76,7 @@ def age(by: timedelta) -> None:
     """Make everything older: what waits for its time is due now."""
     Donation.objects.update(created_at=F("created_at") - by)
     Donation.objects.exclude(checked_at=None).update(checked_at=F("checked_at") - by)
+    Refund.objects.update(created_at=F("created_at") - by)
     Refund.objects.exclude(checked_at=None).update(checked_at=F("checked_at") - by)
     Letter.objects.filter(sent_at=None).update(next_try_at=timezone.now())
 

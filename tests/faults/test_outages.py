@@ -13,10 +13,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Sum
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
 from donations import mail as donation_mail
 from donations.actions import shield
 from donations.actions.letters import send_owed_letters
@@ -24,10 +27,11 @@ from donations.actions.payments import refresh_donation
 from donations.actions.shield import LIMITS, count_start
 from donations.actions.sweeping import settle
 from donations.models import Donation, Letter
-from tenancy.models import Counter
+from tenancy.models import Counter, Role
 from tenancy.scope import unrestricted
 from tests.conftest import SiteClient
 from tests.faults.conftest import Oracle
+from tests.faults.donors import ask, at_once, begin
 from tests.faults.processes import Point, fork, wait_for
 from tests.faults.stage import SEED, Stage, age, size
 
@@ -97,6 +101,50 @@ def test_clock_that_jumps_a_day_harms_nothing(stage: Stage, compare: Oracle, tel
     tell(**compare(), payments=number)
     assert Donation.objects.paid().count() == number
     assert not Letter.objects.filter(sent_at=None).exists()
+
+
+# --- the cache
+
+
+def test_cache_and_sessions_thrown_away_in_mid_run_cost_no_gift(
+    stage: Stage,
+    compare: Oracle,
+    tell: Tell,
+    make_person: Callable[..., User],
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    """F35: staff sign in again; donors notice nothing."""
+    number, over, thrown = size(60, 2000), threading.Event(), [0]
+    staff = admin_as(make_person(Role.ACCOUNTANT, stage.shop.site))
+    assert staff.get("/admin/donations/").status_code == 200
+
+    def throw_away() -> None:
+        with unrestricted("a thread of a test"):
+            while not over.wait(0.02):
+                thrown[0] += len(cache._list_cache_files())  # type: ignore[attr-defined]
+                cache.clear()
+                Session.objects.all().delete()
+        connection.close()
+
+    def give(index: int) -> None:
+        assert ask(stage.server, stage.host, "GET", "/").status == 200
+        answer = begin(stage.server, stage.host, stage.fund, 100 + index, index)
+        assert answer.status == 303
+        stage.emulator.pay(answer.location.rsplit("/", 1)[-1])
+
+    stage.emulator.notifications.lose = 0.3
+    thrower = threading.Thread(target=throw_away)
+    thrower.start()
+    try:
+        at_once(give, range(number), workers=8)
+    finally:
+        over.set()
+        thrower.join()
+    stage.bring_to_rest()
+    assert staff.get("/admin/donations/")["Location"].startswith("/admin/login/")
+    tell(**compare(), thrown_away=thrown[0])
+    assert Donation.objects.paid().count() == number
+    assert thrown[0] > 0
 
 
 # --- the database

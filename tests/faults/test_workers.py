@@ -1,17 +1,24 @@
 """Processes that answer donors are killed, or replaced by a new release, under load."""
 
+import io
 import os
 import random
 import signal
+import subprocess
+import tarfile
 import threading
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, connections, models
 
+from donations.actions.giving import Gift, start_donation
 from donations.models import Donation, DonationState, Fund, PaymentAccount
 from tests.emulator import YooKassaEmulator
 from tests.faults.donors import at_once, begin
@@ -146,3 +153,52 @@ def test_new_release_with_a_new_column_refuses_no_donor(
         longest=round(max(seconds for _status, seconds in answered), 2),
     )
     assert locked < 2
+
+
+def git(*arguments: str) -> bytes:
+    command = ["git", "-C", str(settings.BASE_DIR), *arguments]
+    return subprocess.run(command, check=True, capture_output=True).stdout
+
+
+@pytest.fixture
+def version_before(tmp_path: Path) -> Path:
+    """The code before the last change of the tables of money, from the project's own history."""
+    change = ["log", "-1", "--diff-filter=A", "--format=%H", "--", "donations/migrations"]
+    archive = git("archive", f"{git(*change).decode().strip()}^")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        packed.extractall(tmp_path / "before", filter="data")
+    return tmp_path / "before"
+
+
+def test_version_before_takes_gifts_on_the_tables_of_this_one(
+    emulator: YooKassaEmulator,
+    shop: PaymentAccount,
+    fund: Fund,
+    wide: tuple[str, str],
+    version_before: Path,
+    tell: Tell,
+) -> None:
+    """F37: the tables are changed first, and old processes answer until new ones take over; or the
+    release is taken back, and what the new ones had begun is paid to the old."""
+    number, host = size(20, 500), str(shop.site.hostname)
+
+    def of_a_donor(index: int) -> Gift:
+        return Gift(Decimal(100 + index), f"donor{index}@example.org", f"gift:{index}")
+
+    begun = [start_donation(fund=fund, gift=of_a_donor(index)) for index in range(number)]
+    connections.close_all()
+    with gunicorn(emulator, *wide, workers=1, code=version_before) as server:
+        listen(server, shop, emulator)
+        for gift in begun:
+            emulator.pay(str(gift.external_id))
+        assert Donation.objects.paid().count() == number
+        answers = [begin(server.url, host, fund, 200 + index, index) for index in range(number)]
+    assert {answer.status for answer in answers} == {303}
+    for answer in answers:
+        emulator.pay(answer.location.rsplit("/", 1)[-1])
+    bring_to_rest(shop, emulator)
+    # As docs/for-operators tells: the version before may not know all that is counted today.
+    call_command("check_totals", "--mend-people")
+    assert damage(emulator) == []
+    assert Donation.objects.paid().count() == 2 * number
+    tell(gifts=2 * number, lost=0)
