@@ -153,24 +153,28 @@ def _planted(request: pytest.FixtureRequest, _roots: None) -> dict[str, dict[str
     def make(name: str) -> dict[str, Key]:
         label, mark, organisation = PLANTED[name]
         things = plant(open_a_site(label, organisation=organisation).site, mark, give)
-        return {field: (type(row), row.pk) for field, row in vars(things).items()}
+        return keys_of(things)
 
     return dict(zip(names, ready_made.put(names, make), strict=True))
 
 
-def _things(keys: dict[str, Key]) -> Things:
+def keys_of(things: Things) -> dict[str, Key]:
+    return {field: (type(row), row.pk) for field, row in vars(things).items()}
+
+
+def things_of(keys: dict[str, Key]) -> Things:
     """Fresh objects for each test: what one test does to them is not seen by the next."""
     return Things(**{field: model._base_manager.get(pk=pk) for field, (model, pk) in keys.items()})
 
 
 @pytest.fixture
 def own(db: None, _planted: dict[str, dict[str, Key]]) -> Things:
-    return _things(_planted["own"])
+    return things_of(_planted["own"])
 
 
 @pytest.fixture
 def neighbour(db: None, _planted: dict[str, dict[str, Key]]) -> Things:
-    return _things(_planted["neighbour"])
+    return things_of(_planted["neighbour"])
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 
 from accounts.models import User
 from donations.models import Donation
-from network.actions import OpenedSite
 from tenancy.models import Role
-from tests.conftest import SiteClient
-from tests.tenancy.conftest import Things
+from tests import ready_made
+from tests.conftest import OpenSite, SiteClient
+from tests.tenancy.conftest import Key, Things, keys_of, things_of
 from tests.walls.addresses import Addresses
 from tests.walls.planting import furnish
 from tests.walls.rows import Belongings
@@ -36,10 +36,14 @@ class World:
 
 
 @pytest.fixture
-def world(open_a_site: Callable[..., OpenedSite], give: Callable[..., Donation]) -> World:
-    """`theirs` is the site whose every text carries MARK."""
-    own = furnish(open_a_site("veloput"), OWN, give)
-    return World(own, furnish(open_a_site(MARK, organisation=f"{MARK} NGO"), MARK, give))
+def world(db: None, open_a_site: OpenSite, give: Callable[..., Donation]) -> World:
+    """`theirs` is the site whose every text carries MARK. Furnished once: see tests.ready_made."""
+
+    def make(mark: str) -> dict[str, Key]:
+        label, name = ("veloput", "") if mark == OWN else (mark, f"{mark} NGO")
+        return keys_of(furnish(open_a_site(label, organisation=name), mark, give))
+
+    return World(*(things_of(keys) for keys in ready_made.put([OWN, MARK], make)))
 
 
 Walk = Callable[[Role], tuple[Walker, Addresses]]
