@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import (
     FieldPanel,
-    FieldRowPanel,
     MultiFieldPanel,
     ObjectList,
     TabbedInterface,
@@ -19,11 +18,17 @@ from wagtail.models import Page, PageManager, PageQuerySet, Site
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from campaigns.blocks import BudgetLineBlock, StageBlock, lines_of, total
+from campaigns.blocks import lines_of, total
 from campaigns.forms import CampaignPageForm
+from campaigns.goals import (
+    GOAL_IN_ALL_LANGUAGES,
+    GOAL_PANEL,
+    PROMISE_PANELS,
+    WhenReached,
+    WithGoal,
+)
 from campaigns.news import UpdatePage, WithNews
 from campaigns.panels import NewsPanel
-from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
 from campaigns.report import (
     REPORT_PANELS,
@@ -40,8 +45,9 @@ from content.fields import StreamField
 from content.models import RENDITIONS, BasePage
 from donations.blocks import DonationBlock, DonorWallBlock
 from donations.models import Fund
-from donations.money import ZERO, MoneyField
+from donations.money import ZERO
 from donations.ways import Ways, ways_for
+from site_settings.models import Appearance
 
 __all__ = (
     "CampaignIndexPage",
@@ -56,11 +62,6 @@ __all__ = (
 CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS, ("wall", DonorWallBlock())]
 # Two forms on a page would share the ids of their fields: labels would lead to the wrong one.
 AT_MOST = {"donation": {"max_num": 1}, "wall": {"max_num": 1}}
-# Said before the first gift; an editor may say it in other words.
-IF_LESS = "Деньги пойдут на ту же цель: сделаем столько, на сколько их хватит, и расскажем здесь."
-IF_MORE = (
-    "Всё, что сверх цели, пойдёт на уставную деятельность организации. Об этом тоже расскажем."
-)
 IN_NETWORK = MultiFieldPanel(
     ["in_showcase", "topic", "district"], heading=gettext_lazy("In the showcase of the network")
 )
@@ -75,11 +76,6 @@ def with_progress(pages: Sequence[CampaignPage], request: HttpRequest) -> list[C
     for page in pages:
         page.progress = page.progress_with(funds.get(page.fund_key), ways)
     return list(pages)
-
-
-class WhenReached(models.TextChoices):
-    GO_ON = "go_on", gettext_lazy("go on: what comes more is used as said below")
-    CLOSE = "close", gettext_lazy("close: no new donations")
 
 
 class CampaignState(models.TextChoices):
@@ -136,7 +132,7 @@ class CampaignIndexPage(BasePage):
         return context
 
 
-class CampaignPage(WithNews, WithReport, BasePage):
+class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
     """A campaign: one clear thing, told in the site's languages, one fund behind all of them."""
 
     lead = models.CharField(
@@ -152,63 +148,6 @@ class CampaignPage(WithNews, WithReport, BasePage):
         related_name="+",
         verbose_name=gettext_lazy("picture"),
         help_text=gettext_lazy("The thing itself, 1600 × 1000 or larger"),
-    )
-    goal = MoneyField(
-        gettext_lazy("goal"),
-        null=True,
-        blank=True,
-        help_text=gettext_lazy("In roubles. Without a goal the page shows no bar"),
-    )
-    deadline = models.DateField(
-        gettext_lazy("last day"),
-        null=True,
-        blank=True,
-        help_text=gettext_lazy("The day itself still counts. May be left empty"),
-    )
-    closes_at_deadline = models.BooleanField(
-        gettext_lazy("take no donations after the last day"),
-        default=False,
-        help_text=gettext_lazy("Otherwise only the words change, and people can go on helping"),
-    )
-    unit_price = MoneyField(
-        gettext_lazy("price of one"),
-        null=True,
-        blank=True,
-        help_text=gettext_lazy("If you collect for several like things: 12 pens at 3,500"),
-    )
-    unit_count = models.PositiveIntegerField(gettext_lazy("how many"), null=True, blank=True)
-    unit_noun = models.CharField(
-        gettext_lazy("of what"),
-        max_length=60,
-        blank=True,
-        help_text=gettext_lazy("As it stands after the number: 7 of 12 …"),
-    )
-    put_off_from = models.DateField(null=True, blank=True, editable=False)
-    when_reached = models.CharField(
-        gettext_lazy("when the goal is reached"),
-        max_length=10,
-        choices=WhenReached.choices,
-        default=WhenReached.GO_ON,
-    )
-    if_less = models.TextField(
-        gettext_lazy("if not all is collected"), max_length=300, blank=True, default=IF_LESS
-    )
-    if_more = models.TextField(
-        gettext_lazy("if more is collected"), max_length=300, blank=True, default=IF_MORE
-    )
-    stages = StreamField(
-        [("stage", StageBlock())],
-        blank=True,
-        verbose_name=gettext_lazy("stages"),
-        help_text=gettext_lazy(
-            "Each a thing people will see. Together they make the goal; money fills them in order"
-        ),
-    )
-    budget = StreamField(
-        [("line", BudgetLineBlock())],
-        blank=True,
-        verbose_name=gettext_lazy("what the sum is made of"),
-        help_text=gettext_lazy("The lines together make the goal"),
     )
     by_link_only = models.BooleanField(
         gettext_lazy("show by link only for now"),
@@ -257,22 +196,11 @@ class CampaignPage(WithNews, WithReport, BasePage):
         *Page.content_panels,
         FieldPanel("lead"),
         FieldPanel("picture"),
-        MultiFieldPanel(
-            [
-                "goal",
-                FieldRowPanel(["unit_count", "unit_noun", "unit_price"]),
-                FieldRowPanel(["deadline", "closes_at_deadline"]),
-            ],
-            heading=gettext_lazy("How much and by when"),
-        ),
+        GOAL_PANEL,
         FieldPanel("body"),
     ]
     plan_panels: ClassVar = [
-        FieldPanel("stages"),
-        FieldPanel("budget"),
-        MultiFieldPanel(
-            ["if_less", "if_more", "when_reached"], heading=gettext_lazy("What we promise")
-        ),
+        *PROMISE_PANELS,
         MultiFieldPanel(["by_link_only", "is_finished"], heading=gettext_lazy("Beginning and end")),
         *([IN_NETWORK] if settings.NETWORK else []),
     ]
@@ -298,15 +226,9 @@ class CampaignPage(WithNews, WithReport, BasePage):
     override_translatable_fields: ClassVar = [
         TranslatableField("slug"),
         SynchronizedField("picture"),
-        SynchronizedField("goal", overridable=False),
-        SynchronizedField("deadline", overridable=False),
-        SynchronizedField("closes_at_deadline", overridable=False),
-        SynchronizedField("unit_price", overridable=False),
-        SynchronizedField("unit_count", overridable=False),
-        SynchronizedField("put_off_from", overridable=False),
-        SynchronizedField("when_reached", overridable=False),
         SynchronizedField("by_link_only", overridable=False),
         SynchronizedField("is_finished", overridable=False),
+        *GOAL_IN_ALL_LANGUAGES,
         *SAME_IN_ALL_LANGUAGES,
         SynchronizedField("in_showcase", overridable=False),
         SynchronizedField("topic", overridable=False),
@@ -331,14 +253,6 @@ class CampaignPage(WithNews, WithReport, BasePage):
     @property
     def is_over(self) -> bool:
         return self.is_finished or self.has_report
-
-    @property
-    def plan(self) -> Plan:
-        units = None
-        if self.unit_price and self.unit_count and self.unit_noun:
-            units = Units(self.unit_price, self.unit_count, self.unit_noun)
-        lines = tuple(lines_of(self.stages))
-        return Plan(units, lines, self.put_off_from, self.by_link_only)
 
     def state_of(self, progress: Progress) -> CampaignState:
         if not self.live:
@@ -374,7 +288,8 @@ class CampaignPage(WithNews, WithReport, BasePage):
             context["progress"] = self.progress
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
-        read_renditions(self, context.get("updates", ()), context["spending"])
+        logo = Appearance.for_request(request).logo if site is not None else None
+        read_renditions(self, logo, context.get("updates", ()), context["spending"])
         context["budget_total"] = total(lines_of(self.budget))
         return context
 

@@ -58,13 +58,13 @@ def spending(budget: Any, raised: Decimal) -> Spending:
     return Spending(tuple(lines), raised)
 
 
-def read_renditions(page: Any, updates: Iterable[Any], spent: Spending) -> None:
-    """Those of the news and of the report in one query; of the page's picture along."""
+def read_renditions(page: Any, logo: Any, updates: Iterable[Any], spent: Spending) -> None:
+    """Those of the news and of the report in one query; of the page's picture and logo along."""
     pictures = [update.picture for update in updates]
     if page.has_report:
         pictures += [line.picture for line in spent.lines]
     if any(pictures):
-        found = [picture for picture in (*pictures, page.picture) if picture]
+        found = [picture for picture in (*pictures, page.picture, logo) if picture]
         models.prefetch_related_objects(found, "renditions")
 
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel
@@ -91,18 +92,29 @@ class HomePage(BasePage):
     def structured_data(self, request: HttpRequest) -> list[structured.Thing]:
         return [*super().structured_data(request), structured.website(self, request)]
 
+    @property
+    def localized(self) -> Any:
+        """Wagtail's way, which asks the database even for the language it is in."""
+        is_own = self.locale.language_code == get_language()
+        return self if is_own else super().localized
+
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         """Wagtail's way, with one question for all pages on it instead of two for each."""
+        if not path_components:  # the host's home comes with what all pages share
+            self.refresh_from_db(fields=self.get_deferred_fields())
         if not 1 < len(path_components) <= DEEPEST:
             return super().route(request, path_components)
         steps = range(1, len(path_components) + 1)
         urls = [f"{self.url_path}{'/'.join(path_components[:step])}/" for step in steps]
         below = Page.objects.descendant_of(self)
-        way = {page.url_path: page for page in below.filter(url_path__in=urls)}
+        pages = below.filter(url_path__in=urls).select_related("campaignpage")
+        way = {page.url_path: page for page in pages}
         if len(way) < len(urls):  # the last words may be an address within a page
             return super().route(request, path_components)
         structured.passed(request).extend([self, *(way[url] for url in urls[:-1])])
-        return way[urls[-1]].specific.route(request, [])
+        last = way[urls[-1]]
+        page = getattr(last, "campaignpage", None) or last.specific
+        return page.route(request, [])
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

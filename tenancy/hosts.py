@@ -19,13 +19,21 @@ LONGEST = 253
 
 
 def site_for_host(hostname: str) -> Site | None:
-    """The site that answers at this host name (lower case, no port), or None."""
-    return (
+    """The site that answers at this host name (lower case, no port), or None.
+
+    Its home is of its own class, with the fields all pages share: most requests want no others.
+    """
+    site = (
         Site.objects.filter(hostname=hostname)
         .select_related("root_page", "root_page__locale", "walls")
         .order_by("pk")
         .first()
     )
+    if site is not None:
+        home = site.root_page.specific_deferred
+        home.locale = site.root_page.locale
+        site.root_page = home
+    return site
 
 
 def site_led_to(hostname: str) -> Site | None:

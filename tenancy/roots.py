@@ -8,10 +8,10 @@ once when Wagtail forgets its list.
 
 import uuid
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from wagtail.models import Page, Site
 from wagtail.models.sites import SiteRootPath
 
@@ -42,64 +42,74 @@ def _kept(key: str, make: Callable[[], T]) -> T:
     return made
 
 
+class Roots(NamedTuple):
+    """What is kept of a home: the roots at, under and above it, deepest first; ids of their sites
+    that have homes in several languages; whether there is any site besides."""
+
+    paths: tuple[SiteRootPath, ...]
+    speaking: frozenset[int]
+    among_others: bool
+
+
 def roots_above(page: Page, cache_object: Any = None) -> tuple[SiteRootPath, ...]:
     """Wagtail's `_get_relevant_site_root_paths`: the roots this page lies under, deepest first."""
-    home_path = (page.path or "")[: HOME_DEPTH * Page.steplen]
-    if not home_path:
-        return ()
-    roots = _remembered(
-        cache_object or page,
-        home_path,
-        lambda: _kept(f"{GENERATION}:{home_path}", lambda: _roots_of(home_path)),
-    )
-    return tuple(root for root in roots if page.url_path.startswith(root.root_path))
+    paths = _remembered(page, cache_object).paths
+    return tuple(root for root in paths if page.url_path.startswith(root.root_path))
 
 
 def roots_of_some(page: Page, cache_object: Any = None, **_kwargs: Any) -> list[SiteRootPath]:
     """Wagtail's `_get_site_root_paths`: it asks only whether there is another site."""
-    others = _remembered(
-        cache_object or page, "several", lambda: _kept(f"{GENERATION}:several", _are_several)
-    )
+    others = _remembered(page, cache_object).among_others
     return [*roots_above(page, cache_object), *([NOBODY] if others else [])]
-
-
-def _remembered(place: Any, key: str, look: Callable[[], T]) -> T:
-    memory = vars(place).setdefault("_roots_memory", {})
-    if key not in memory:
-        memory[key] = look()
-    return memory[key]
 
 
 def speaks_several(site: Site) -> bool:
     """Whether the site has homes in several languages."""
-    return _kept(
-        f"{GENERATION}:languages:{site.pk}",
-        lambda: site.root_page.get_translations(inclusive=True).count() > 1,
-    )
+    return site.pk in _roots(_home_path(site.root_page)).speaking
 
 
-def _are_several() -> bool:
-    return len(Site.objects.order_by()[:2]) > 1
+def _home_path(page: Page) -> str:
+    return (page.path or "")[: HOME_DEPTH * Page.steplen]
 
 
-def _roots_of(home_path: str) -> list[SiteRootPath]:
-    home = Page.objects.filter(path=home_path).only("translation_key").first()
-    key = home.translation_key if home else None
+def _remembered(page: Page, cache_object: Any) -> Roots:
+    memory = vars(cache_object or page).setdefault("_roots_memory", {})
+    home_path = _home_path(page)
+    if home_path not in memory:
+        memory[home_path] = _roots(home_path)
+    return memory[home_path]
+
+
+def _roots(home_path: str) -> Roots:
+    if not home_path:
+        return Roots((), frozenset(), False)
+    return _kept(f"{GENERATION}:{home_path}", lambda: _roots_of(home_path))
+
+
+def _roots_of(home_path: str) -> Roots:
     at_or_above = [home_path[:end] for end in range(Page.steplen, len(home_path), Page.steplen)]
     sites = Site.objects.filter(
-        Q(root_page__translation_key=key)
+        Q(
+            root_page__translation_key__in=Page.objects.filter(path=home_path).values(
+                "translation_key"
+            )
+        )
         | Q(root_page__path__startswith=home_path)
         | Q(root_page__path__in=at_or_above)
-    )
-    found = []
+    ).annotate(has_others=Exists(Site.objects.exclude(pk=OuterRef("pk"))))
+    found, speaking, among_others = [], set(), False
     for site in sites.select_related("root_page").order_by("-is_default_site", "hostname"):
-        pages = site.root_page.get_translations(inclusive=True).select_related("locale")
+        pages = list(site.root_page.get_translations(inclusive=True).select_related("locale"))
         found += [
             SiteRootPath(site.pk, page.url_path, site.root_url, page.locale.language_code)
             for page in pages
             if page.path.startswith(home_path) or page.path in at_or_above
         ]
-    return sorted(found, key=lambda root: root.root_path, reverse=True)
+        among_others = site.has_others
+        if len(pages) > 1:
+            speaking.add(site.pk)
+    deepest_first = sorted(found, key=lambda root: root.root_path, reverse=True)
+    return Roots(tuple(deepest_first), frozenset(speaking), among_others)
 
 
 def use_own_lookup() -> None:
