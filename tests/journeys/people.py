@@ -87,16 +87,18 @@ class Visitor:
             self.page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
         self.page.set_viewport_size({"width": self.device.width, "height": self.device.height})
 
-    def stumbles(self, *, habits: bool = True) -> list[str]:
+    def stumbles(self, *, habits: bool = True, besides: str = "") -> list[str]:
         """What of the open page would stop somebody who does not see it: WCAG 2.2 AA, by axe.
 
         `habits`: and the good habits of a whole page, such as one heading and a main part.
+        `besides`: what is not looked at, as a selector.
         """
+        context = {"exclude": [[besides]]} if besides else None
         rules = [*WCAG, *(["best-practice"] if habits else [])]
         options = {"resultTypes": ["violations"], "runOnly": rules}
         return [
             f"{self.page.url} {one['id']}: {one['help']}: {one['nodes'][0]['html']}"
-            for one in Axe().run(self.page, options=options).response["violations"]
+            for one in Axe().run(self.page, context, options).response["violations"]
         ]
 
     def too_wide(self) -> list[str]:
