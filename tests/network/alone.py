@@ -57,8 +57,8 @@ def on_sqlite(place: Path) -> Installation:
     """Its content types have other numbers than ours, as after years of upgrades."""
     file = place / "home.sqlite3"
     home = Installation(f"sqlite:///{file}", place / "sqlite")
-    if migrated.template().exists():
-        shutil.copyfile(migrated.template(), file)
+    if migrated.copy("sqlite3").exists():
+        shutil.copyfile(migrated.copy("sqlite3"), file)
     home.run("migrate", "--verbosity=0")
     base = sqlite3.connect(file)
     for table, column in (
