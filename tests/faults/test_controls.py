@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import QuerySet
 
-from donations.actions import giving, letters, notices, payments
+from donations.actions import giving, letters, notices, payments, sweeping
 from donations.models import Donation, DonationState, Fund, Letter
 from donations.providers.base import Payment
 from donations.providers.yookassa import YooKassa
@@ -30,6 +30,12 @@ TakeOut = Callable[[Patch], AbstractContextManager[None] | None]
 
 def row_lock(patch: Patch) -> None:
     patch.setattr(QuerySet, "select_for_update", lambda rows, *_a, **_k: rows.all())
+
+
+def turn_and_row_lock(patch: Patch) -> None:
+    """Each of the two alone keeps sweepers apart."""
+    row_lock(patch)
+    patch.setattr(sweeping, "claim", lambda _donation, _now: True)
 
 
 def total_in_one_statement(patch: Patch) -> None:
@@ -122,7 +128,7 @@ def one_letter_per_matter(_patch: Patch) -> AbstractContextManager[None]:
 ON_POSTGRES: list[tuple[TakeOut, Scenario, int]] = [
     (row_lock, scenarios.a_crowd_of_notifications, 32),
     (row_lock, scenarios.notifications_of_many, 3),
-    (row_lock, scenarios.two_sweepers, 50),
+    (turn_and_row_lock, scenarios.two_sweepers, 50),
     (total_in_one_statement, scenarios.confirmations_of_one_fund, 50),
 ]
 ON_BOTH: list[tuple[TakeOut, Scenario, int]] = [
