@@ -117,7 +117,7 @@ def proofs(request: PersonRequest) -> HttpResponse:
         request,
         "donations/admin/proofs.html",
         {"rows": rows},
-        title=_("Check by ten roubles"),
+        title=_("10 ₽ check"),
         icon="check",
     )
 

@@ -312,7 +312,7 @@ def _value(block: demo.Block, pictures: Pictures) -> Any:
     if isinstance(block, demo.FaqBlock):
         return {"items": [{"question": i.question, "answer": i.answer} for i in block.items]}
     if isinstance(block, demo.StoredBlock):
-        return _stored(block)
+        return _with_keys(_stored(block), pictures)
     if isinstance(block, demo.VideoBlock):
         poster = pictures.get(block.poster).pk if block.poster else None
         return {"title": block.title, "url": block.url, "poster": poster}
@@ -329,6 +329,15 @@ def _stored(block: demo.StoredBlock) -> dict[str, Any]:
         if isinstance(rows, list):
             value[name] = [{"type": "item", "id": str(uuid4()), "value": row} for row in rows]
     return value
+
+
+def _with_keys(value: Any, pictures: Pictures) -> Any:
+    """The same with the number of each picture in its place."""
+    if isinstance(value, demo.Picture):
+        return pictures.get(value).pk
+    if isinstance(value, dict):
+        return {key: _with_keys(each, pictures) for key, each in value.items()}
+    return [_with_keys(each, pictures) for each in value] if isinstance(value, list) else value
 
 
 def _open_showcase(centre: Site) -> None:

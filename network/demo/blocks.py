@@ -1,10 +1,11 @@
 """The bodies of the demo's pages: blocks, their pictures, and long texts with three marks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from network.demo.tables import PICTURES, DemoDataError, Table, check_keys, read_plain
 
@@ -76,10 +77,10 @@ class DonationBlock:
 
 @dataclass(frozen=True)
 class StoredBlock:
-    """A block whose value is written down as the page keeps it."""
+    """A block whose value is written down as the page keeps it; pictures are pictures still."""
 
     type: str
-    value: Table
+    value: Any
 
 
 Block = TextBlock | PictureBlock | VideoBlock | QuoteBlock | FaqBlock | DonationBlock | StoredBlock
@@ -147,6 +148,18 @@ BLOCKS: dict[str, tuple[str, Callable[[Table], Block]]] = {
     "faq": ("items", _faq),
     "donation": ("heading intro presets", _donation_block),
 }
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_stored(each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if "file" in value:
+        return read_picture(value, "body")
+    return {key: _stored(each) for key, each in value.items()}
+
+
 # Items of their lists are tables here; a table's columns are pairs of type and heading.
 AS_STORED = {
     "campaigns": "heading show topic order most",
@@ -154,6 +167,8 @@ AS_STORED = {
     "testimonials": "heading words",
     "partners": "heading partners",
     "table": "caption columns rows",
+    "gallery": "heading pictures",
+    "contacts": "heading address phones email hours picture caption link",
     "totals": "heading",
     "wall": "heading",
 }
@@ -161,7 +176,7 @@ BLOCKS |= {
     kind: (
         keys,
         lambda table: StoredBlock(
-            table["type"], {key: table[key] for key in table if key != "type"}
+            table["type"], {key: _stored(table[key]) for key in table if key != "type"}
         ),
     )
     for kind, keys in AS_STORED.items()

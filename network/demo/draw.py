@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from network.demo.drawing import centre, dymka, invozho, ladushki, lapy, shag, veloput
+from network.demo.drawing import centre, dymka, invozho, ladushki, lapy, lapy_map, shag, veloput
 
 PICTURES = Path(__file__).parent / "pictures"
 CHROMIUM = "/usr/bin/chromium"
@@ -23,6 +23,7 @@ SCENES: dict[str, Callable[[], str]] = {
     "lapy": lapy.scene,
     "lapy-before": lambda: lapy.scene(roofs=0),
     "lapy-after": lambda: lapy.scene(roofs=5),
+    "lapy-map": lapy_map.scene,
     "dymka": dymka.scene,
     "shag": shag.scene,
     "ladushki": ladushki.scene,

@@ -78,6 +78,8 @@ def test_help_is_asked_for_only_where_it_can_be_given(
     for path, number in paths.items():
         asked = ["Помочь"] * number + [FIRST] * (path in first)
         assert calls(visitor, path) == ([] if shut else asked), path
+    heading = "На что собираем сейчас"
+    assert (heading in visitor.get("/").content.decode()) is (shut is None)
     has_form = b'name="amount"' in visitor.get(f"{widget}/form/").content
     assert has_form is (shut is None)
     assert bool(why_no_sheet(page, site)) is (shut is not None)

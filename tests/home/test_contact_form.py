@@ -384,6 +384,7 @@ def test_an_archived_site_takes_no_message_and_says_so_kindly(
     archive_site(site=site, typed_name=site.site_name, by=None)
     page = visitor.get(PAGE)
     assert "закончил работу" in page.content.decode()
+    assert not soup(page).select("main .lead")
     assert not soup(page).select("main form")
     answer = visitor.send_form(address, words)
     assert answer.status_code == 409

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,6 +14,7 @@ from network.demo.blocks import (
     DonationBlock,
     Picture,
     PictureBlock,
+    StoredBlock,
     VideoBlock,
     read_block,
     rich_text,
@@ -59,6 +61,17 @@ def _pictures(site: DemoSite) -> Iterator[Picture]:
                 yield block.picture
             if isinstance(block, VideoBlock):
                 yield block.poster
+            if isinstance(block, StoredBlock):
+                yield from _stored_pictures(block.value)
+
+
+def _stored_pictures(value: Any) -> Iterator[Picture]:
+    if isinstance(value, Picture):
+        yield value
+    if isinstance(value, dict):
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from _stored_pictures(each)
 
 
 def test_the_network_has_a_centre_and_six_sites_in_order() -> None:
