@@ -34,7 +34,6 @@ from campaigns.report import (
     REPORT_PANELS,
     SAME_IN_ALL_LANGUAGES,
     WithReport,
-    read_renditions,
     spending,
 )
 from campaigns.spreading import ShortLink, VisitCount
@@ -43,6 +42,7 @@ from content import structured
 from content.blocks import CONTENT_BLOCKS
 from content.fields import StreamField
 from content.models import RENDITIONS, BasePage
+from content.renditions import read_renditions
 from donations.blocks import DonationBlock, DonorWallBlock
 from donations.models import Fund
 from donations.money import ZERO
@@ -289,7 +289,9 @@ class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
         logo = Appearance.for_request(request).logo if site is not None else None
-        read_renditions(self, logo, context.get("updates", ()), context["spending"])
+        told = (self.report, self.budget) if self.has_report else ()
+        news = [update.picture for update in context.get("updates", ())]
+        read_renditions(self.picture, logo, news, self.body, *told)
         context["budget_total"] = total(lines_of(self.budget))
         return context
 

@@ -1,6 +1,5 @@
 """What was done with the money: on the campaign's own page, bound to the lines of its budget."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -56,16 +55,6 @@ def spending(budget: Any, raised: Decimal) -> Spending:
                 SpentLine(value["title"], planned, spent, value["document"], value["picture"])
             )
     return Spending(tuple(lines), raised)
-
-
-def read_renditions(page: Any, logo: Any, updates: Iterable[Any], spent: Spending) -> None:
-    """Those of the news and of the report in one query; of the page's picture and logo along."""
-    pictures = [update.picture for update in updates]
-    if page.has_report:
-        pictures += [line.picture for line in spent.lines]
-    if any(pictures):
-        found = [picture for picture in (*pictures, page.picture, logo) if picture]
-        models.prefetch_related_objects(found, "renditions")
 
 
 class WithReport(models.Model):

@@ -23,7 +23,7 @@ __all__ = ["editor"]
 FIRST = "ваш взнос будет первым"
 
 
-def without_form(page: CampaignPage) -> None:
+def without_form(page: Any) -> None:
     page.body = []
     page.save_revision().publish()
 

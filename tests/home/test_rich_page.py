@@ -13,7 +13,7 @@ from wagtail.models import Site
 from campaigns.models import CampaignPage
 from campaigns.news import UpdatePage
 from donations.models import Donation, Fund, MessageState
-from tests.campaigns.conftest import FORM
+from tests.campaigns.conftest import FORM, as_item
 from tests.conftest import SiteClient
 from tests.home.conftest import FillSite, picture_for
 from tests.home.test_public_pages import MOST_QUERIES
@@ -50,6 +50,12 @@ def rich(site: Site, fill_site: FillSite, give: Callable[..., Donation]) -> Camp
     return page
 
 
+def gallery(site: Site, number: int) -> dict[str, Any]:
+    pictures = [picture_for(site, f"#{one}b0000") for one in range(number)]
+    rows = [as_item({"picture": picture.pk, "caption": ""}) for picture in pictures]
+    return {"type": "gallery", "value": {"heading": "", "pictures": rows}}
+
+
 def asked(visitor: SiteClient, *, cold: bool) -> tuple[str, list[str]]:
     assert visitor.get("/sbory/pandus-0/").status_code == 200  # renditions are made once
     if cold:
@@ -78,3 +84,15 @@ def test_a_page_with_everything_asks_few_questions(
     assert html.count("<figcaption>Доски</figcaption>") == (6 if is_told else 0)
     assert ('name="amount"' in html) is not is_told
     assert len(queries) <= MOST_QUERIES, "\n\n".join(sql[:300] for sql in queries)
+
+
+def test_pictures_of_a_story_cost_the_same_however_many(
+    rich: CampaignPage, site: Site, visitor: SiteClient
+) -> None:
+    """A kind of block with pictures asks for them once, whatever is in the cache."""
+    told = []
+    for number in (0, 1, 4):
+        rich.body = [FORM, WALL, *([gallery(site, number)] if number else [])]
+        rich.save_revision().publish()
+        told.append(len(asked(visitor, cold=True)[1]))
+    assert told == [told[0], told[0] + 1, told[0] + 1]
