@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from pytest_django.fixtures import Settings
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from accounts.models import User
 from campaigns.models import CampaignPage
 from content.models import Picture
+from content.scheduled import publish_scheduled
 from home.models import StandardPage
 from site_settings.models import Appearance
 from tenancy.membership import user_scope
@@ -206,6 +209,23 @@ def test_link_to_a_page_that_is_gone_does_not_stop_the_editor(
     assert (
         StandardPage.objects.get(pk=own.about.pk).get_latest_revision_as_object().lead == "Начало"
     )
+
+
+def test_page_that_cannot_come_out_does_not_keep_the_others(
+    own: Things, neighbour: Things, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A link from a time when nobody refused it waits to be published, before another's page."""
+    hour_ago = timezone.now() - timedelta(hours=1)
+    link = f'<p><a linktype="page" id="{neighbour.about.pk}">соседи</a></p>'
+    for page, words in ((own.about, link), (neighbour.about, "<p>свои</p>")):
+        block: Any = json.dumps([{"type": "text", "value": words}])
+        page.body = block
+        revision = page.save_revision(clean=False)
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=hour_ago)
+    assert publish_scheduled() == 1
+    assert "соседи" not in str(StandardPage.objects.get(pk=own.about.pk).body)
+    assert "свои" in str(StandardPage.objects.get(pk=neighbour.about.pk).body)
+    assert "cannot be published" in caplog.text
 
 
 def campaign_form(page: CampaignPage, picture: Picture) -> dict[str, Any]:
