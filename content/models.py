@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.core.files import File
@@ -165,8 +166,13 @@ class BasePage(Page):
         """What the page says of itself to search engines; page types add their own."""
         return [structured.organisation(request), *structured.breadcrumbs(self, request)]
 
-    def full_clean(self, exclude: Any = None, **kwargs: Any) -> None:
-        super().full_clean(exclude=exclude, **kwargs)
+    def full_clean(
+        self,
+        exclude: Iterable[str] | None = None,
+        validate_unique: bool = True,
+        validate_constraints: bool = True,
+    ) -> None:
+        super().full_clean(exclude, validate_unique, validate_constraints)
         check_references(self, exclude)
 
     def clean(self) -> None:

@@ -1,6 +1,7 @@
 """Who receives the gifts of a site: the organisation itself, or the one that agreed to."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import QuerySet
 from wagtail.models import Site
@@ -20,7 +21,7 @@ def receiver_of(organisation: Organisation) -> Organisation | None:
     """
     if not organisation.is_group:
         return organisation
-    memory = vars(organisation)
+    memory: dict[str, Any] = organisation.__dict__
     if MEMORY not in memory:
         memory[MEMORY] = _agreed_receiver(organisation)
     found: Organisation | None = memory[MEMORY]

@@ -5,6 +5,7 @@ keep querysets for the life of the process, and one built in A's request must no
 B's. `_base_manager` (foreign keys, refresh, save) stays Django's own and is not narrowed.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
@@ -98,8 +99,13 @@ class ScopedModel(models.Model):
     class Meta:
         abstract = True
 
-    def full_clean(self, exclude: Any = None, **kwargs: Any) -> None:
-        super().full_clean(exclude=exclude, **kwargs)
+    def full_clean(
+        self,
+        exclude: Iterable[str] | None = None,
+        validate_unique: bool = True,
+        validate_constraints: bool = True,
+    ) -> None:
+        super().full_clean(exclude, validate_unique, validate_constraints)
         check_references(self, exclude)
 
     def validate_unique(self, exclude: Any = None) -> None:

@@ -7,7 +7,7 @@ nothing of B's.
 """
 
 from collections import defaultdict
-from collections.abc import Collection as Names
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -23,19 +23,19 @@ from tenancy.scope import Scope, current, is_centre, scoped, site_scope
 Ids = dict[type[models.Model], set[str]]
 
 
-def check_references(instance: models.Model, exclude: Names[str] | None = None) -> None:
+def check_references(instance: models.Model, exclude: Iterable[str] | None = None) -> None:
     """Raise ValidationError, by field, when `instance` points at what is another site's.
 
     Fields of `exclude` are looked at too, but are not on the form: what is said stands above it.
     """
     errors: dict[str, list[str]] = {}
+    shown = {field.name for field in instance._meta.fields} - set(exclude or ())
     scopes = [one for one in (current(), _scope_of_its_site(instance)) if isinstance(one, Scope)]
     for field, wanted in _pointed_at(instance).items() if scopes else ():
         if not all(
             _all_visible(model, ids, scope) for model, ids in wanted.items() for scope in scopes
         ):
-            is_shown = hasattr(instance, field) and field not in (exclude or ())
-            errors[field if is_shown else NON_FIELD_ERRORS] = [
+            errors[field if field in shown else NON_FIELD_ERRORS] = [
                 _(
                     "Something here (a link, a picture or a document) belongs to another site. "
                     "Choose your own; a page of another site can be named by its address."

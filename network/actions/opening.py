@@ -206,8 +206,10 @@ def _write_home(home: HomePage, fields: Mapping[str, Any]) -> None:
     """Last, because it leads to the other pages."""
     home.refresh_from_db()
     numbers = dict(Page.objects.descendant_of(home).values_list("slug", "pk"))
-    words = [{**block, "value": block["value"].format_map(numbers)} for block in fields["body"]]
-    home.lead, home.body = fields["lead"], json.dumps(words)
+    words: Any = json.dumps(
+        [{**one, "value": one["value"].format_map(numbers)} for one in fields["body"]]
+    )
+    home.lead, home.body = fields["lead"], words
     home.save_revision().publish()
 
 

@@ -164,7 +164,10 @@ def keys_of(things: Things) -> dict[str, Key]:
 
 def things_of(keys: dict[str, Key]) -> Things:
     """Fresh objects for each test: what one test does to them is not seen by the next."""
-    return Things(**{field: model._base_manager.get(pk=pk) for field, (model, pk) in keys.items()})
+    rows: dict[str, Any] = {}
+    for field, (model, pk) in keys.items():
+        rows[field] = model._base_manager.get(pk=pk)
+    return Things(**rows)
 
 
 @pytest.fixture
