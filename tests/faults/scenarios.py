@@ -40,6 +40,17 @@ def notifications_of_many(stage: Stage, number: int) -> list[str]:
     return wrong + damage(stage.emulator)
 
 
+def refunds_told_by_many(stage: Stage, number: int) -> list[str]:
+    """Sixteen notifications of each refund, made in the provider's cabinet, in the same moment."""
+    wrong = []
+    for index in range(number):
+        donation = stage.sweep(stage.paid(index))
+        refund = stage.emulator.refund(str(donation.external_id), "10.00")
+        told = stage.emulator.notification(refund["id"])
+        wrong += together(*[lambda told=told: stage.forge(told)] * 16)
+    return wrong + damage(stage.emulator)
+
+
 def three_ways_at_once(stage: Stage, number: int) -> list[str]:
     """Notification, return and sweeper learn of a payment in the same moment (F10)."""
     wrong = []

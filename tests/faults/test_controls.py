@@ -128,6 +128,7 @@ def one_letter_per_matter(_patch: Patch) -> AbstractContextManager[None]:
 ON_POSTGRES: list[tuple[TakeOut, Scenario, int]] = [
     (row_lock, scenarios.a_crowd_of_notifications, 32),
     (row_lock, scenarios.notifications_of_many, 3),
+    (row_lock, scenarios.refunds_told_by_many, 10),
     (turn_and_row_lock, scenarios.two_sweepers, 50),
     (total_in_one_statement, scenarios.confirmations_of_one_fund, 50),
 ]

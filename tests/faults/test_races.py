@@ -11,6 +11,7 @@ from tests.faults.stage import Stage, size
 RACES: list[tuple[Scenario, int]] = [
     (scenarios.a_crowd_of_notifications, 32),
     (scenarios.notifications_of_many, size(25, 500)),
+    (scenarios.refunds_told_by_many, size(10, 200)),
     (scenarios.three_ways_at_once, size(100, 1000)),
     (scenarios.confirmations_of_one_fund, 200),
     (scenarios.two_sweepers, size(200, 2000)),
