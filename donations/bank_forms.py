@@ -36,7 +36,7 @@ class FundField(forms.ModelChoiceField):
         )
 
     def label_from_instance(self, fund: Any) -> str:
-        return Truncator(purpose_of(fund, fund.site.organisation)).chars(60)
+        return Truncator(purpose_of(fund, fund.site.organisation)).chars(100)
 
     def narrow(self, funds: QuerySet[Fund]) -> None:
         self.queryset = funds.select_related("site__organisation").order_by("-accepts", "-pk")
