@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -38,8 +38,11 @@ class FundField(forms.ModelChoiceField):
     def label_from_instance(self, fund: Any) -> str:
         return Truncator(purpose_of(fund, fund.site.organisation)).chars(100)
 
-    def narrow(self, funds: QuerySet[Fund]) -> None:
-        self.queryset = funds.select_related("site__organisation").order_by("-accepts", "-pk")
+    def narrow(self, site: Site, funds: QuerySet[Fund]) -> None:
+        # The first one is chosen until a person chooses: never a group's.
+        others = Case(When(site=site, then=0), default=1)
+        named = funds.select_related("site__organisation")
+        self.queryset = named.order_by(others, "-accepts", "-pk")
 
 
 class StatementForm(forms.Form):
@@ -69,7 +72,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["fund"]
         if isinstance(field, FundField):
-            field.narrow(Fund.objects.in_books_of(site))
+            field.narrow(site, Fund.objects.in_books_of(site))
 
 
 class OfflineGiftForm(forms.Form):
@@ -101,7 +104,7 @@ class OfflineGiftForm(forms.Form):
         self.organisation = Organisation.for_site(site)
         field = self.fields["fund"]
         if isinstance(field, FundField):
-            field.narrow(Fund.objects.in_books_of(site))
+            field.narrow(site, Fund.objects.in_books_of(site))
 
     def clean_kind(self) -> AccountKind:
         kind = AccountKind(self.cleaned_data["kind"])
@@ -150,7 +153,7 @@ class CorrectionForm(forms.Form):
         if donation is not None:
             del self.fields["fund"]
         elif isinstance(field, FundField):
-            field.narrow(Fund.objects.of_site(site))
+            field.narrow(site, Fund.objects.of_site(site))
 
     def clean_reason(self) -> str:
         return clean_line(self.cleaned_data["reason"])

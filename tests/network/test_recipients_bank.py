@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -62,7 +63,11 @@ def test_cash_for_a_group_is_entered_by_its_recipients_accountant(
     world: World, accountant: SiteClient, mailoutbox: list[Any]
 ) -> None:
     address = f"/admin/bank/{world.recipient.pk}/enter/"
-    assert f">{NAMED}</option>" in accountant.get(address).content.decode()
+    Fund.objects.create(site=world.group, key=uuid4(), purpose="Палатка")
+    form: Any = accountant.get(address)
+    names = [name for _pk, name in form.context["form"].fields["fund"].choices]
+    # Its own stand first: the first one is chosen until she chooses.
+    assert names == ["Уставная деятельность", "Пешком к морю: Палатка", NAMED]
     answer: Any = accountant.post(address, cash(world.fund))
     assert answer.url == f"/admin/donations/{Donation.objects.get().pk}/"
     assert accountant.get(answer.url).status_code == 200
