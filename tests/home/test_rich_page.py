@@ -92,7 +92,8 @@ def test_pictures_of_a_story_cost_the_same_however_many(
     """A kind of block with pictures asks for them once, whatever is in the cache."""
     told = []
     for number in (0, 1, 4):
-        rich.body = [FORM, WALL, *([gallery(site, number)] if number else [])]
+        body: Any = [FORM, WALL, *([gallery(site, number)] if number else [])]
+        rich.body = body
         rich.save_revision().publish()
         told.append(len(asked(visitor, cold=True)[1]))
     assert told == [told[0], told[0] + 1, told[0] + 1]
