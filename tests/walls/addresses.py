@@ -1,5 +1,6 @@
 """Every address of the admin, filled with ids of one site or mixed of two."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ from content.models import Attachment, Picture
 from tests.walls.rows import Belongings, Model
 
 GONE = 987_654_321  # no row of any table has this number
+FULL = os.environ.get("WALLS") == "full"
+# How many rows of one kind are tried; and with every other word that the address takes.
+ENOUGH, FEW = (60, 60) if FULL else (8, 2)
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 # What an argument of this name is the number of. Every other number is tried as all there are.
@@ -116,16 +120,16 @@ class Addresses:
         self.anything = _numbers(theirs)
         self.also_own = {pk for model in own.rows for pk in own.of(model)}
 
-    def foreign(self, screen: Screen, *, thorough: bool) -> Iterator[tuple[str, str]]:
+    def foreign(self, screen: Screen) -> Iterator[tuple[str, str]]:
         """(address with their ids, the same with ids of nothing). Without arguments: one's own."""
         ids = [name for name in screen.arguments if self._is_id(name)]
-        for words in self._words(screen):
+        for turn, words in enumerate(self._words(screen)):
             if not ids:
                 address = _reverse(screen, words)
                 if address:
                     yield address, ""
             kind = _kind_in(words)
-            for named in self._mixtures(ids, kind, thorough=thorough):
+            for named in self._mixtures(ids, kind, FEW if turn else ENOUGH):
                 address = _reverse(screen, {**words, **named})
                 theirs = {name for name in ids if named[name] in self._candidates(name, kind)}
                 nothing = _reverse(screen, {**words, **named, **dict.fromkeys(theirs, GONE)})
@@ -137,24 +141,22 @@ class Addresses:
     def own_places(self, screen: Screen) -> Iterator[str]:
         """Addresses of the screen with one's own ids only."""
         ids = [name for name in screen.arguments if self._is_id(name)]
-        for words in self._words(screen):
+        for turn, words in enumerate(self._words(screen)):
             kind = _kind_in(words)
             choices = [self._candidates(name, kind, self.own)[:4] for name in ids]
-            for values in islice(product(*choices), 12):
+            for values in islice(product(*choices), FEW if turn else 12):
                 address = _reverse(screen, {**words, **dict(zip(ids, values, strict=True))})
                 if address:
                     yield address
 
-    def _mixtures(
-        self, ids: list[str], kind: Model | None, *, thorough: bool
-    ) -> Iterator[dict[str, Any]]:
-        """All arguments theirs; then one theirs at a time, the others one's own."""
-        most = 60 if thorough else 3
+    def _mixtures(self, ids: list[str], kind: Model | None, most: int) -> Iterator[dict[str, Any]]:
+        """All arguments theirs; then one theirs at a time, the others one's own.
+
+        A number of nobody knows what is tried as one of every table.
+        """
         for named in ids:
             found = self._candidates(named, kind)
-            if named not in NAMED and not thorough:
-                found = [self.theirs.of(Page)[-1], self.theirs.site.pk]
-            for pk in found[:most]:
+            for pk in found if found is self.anything else found[:most]:
                 yield {name: self._first(name, kind, self.theirs) for name in ids} | {named: pk}
                 if len(ids) > 1:
                     yield {name: self._first(name, kind, self.own) for name in ids} | {named: pk}
@@ -187,20 +189,16 @@ class Addresses:
         elif pair:
             models = [dict(zip(pair, label.split("."), strict=True)) for label in MODELS]
         for model in models:
-            for action in self._actions(screen):
+            for action in self._actions(screen, model):
                 rest = {name: WORDS[name] for name in screen.arguments if name in WORDS}
                 for values in product(*rest.values()):
                     yield {**model, **action, **dict(zip(rest, values, strict=True))}
 
-    def _actions(self, screen: Screen) -> list[dict[str, str]]:
+    def _actions(self, screen: Screen, model: dict[str, str]) -> list[dict[str, str]]:
         if "action" not in screen.arguments:
             return [{}]
-        bulk_action_registry.get_bulk_action_class(
-            "wagtailcore", "page", "delete"
-        )  # reads the hooks
-        found = bulk_action_registry.actions.values()
-        names = {name for models in found for actions in models.values() for name in actions}
-        return [{"action": name} for name in sorted(names)]
+        known = bulk_action_registry.get_bulk_actions_for_model(*model.values())
+        return [{"action": one.action_type} for one in known]
 
 
 def _kind_in(words: dict[str, str]) -> Model | None:

@@ -8,11 +8,11 @@ import pytest
 from django.db.models import Q
 from wagtail_localize.models import Translation
 
+from donations.managers import InBooks
 from tenancy import admin_gate, managers, stock_lists, wagtail_hooks
-from tenancy.models import Role
 from tests.tenancy.conftest import add_picture
 from tests.walls.addresses import GONE
-from tests.walls.conftest import MARK, Walk, World
+from tests.walls.conftest import MARK, Walk, Who, World
 from tests.walls.walk import Walker
 
 pytestmark = pytest.mark.walls
@@ -103,6 +103,10 @@ WALLS: dict[str, tuple[Breach, Steps]] = {
         lambda: patch.object(managers.CollectionInScope, "condition", everything),
         their_rendition,
     ),
+    "books are those one keeps": (
+        lambda: patch.object(InBooks, "condition", everything),
+        see("/admin/donations/"),
+    ),
     "people are those of one's sites": (
         lambda: patch.object(managers.PersonInScope, "condition", everything),
         see("/admin/pages/{home}/"),
@@ -112,7 +116,7 @@ WALLS: dict[str, tuple[Breach, Steps]] = {
 
 @pytest.fixture
 def walker(walk_as: Walk) -> Walker:
-    return walk_as(Role.MANAGER)[0]
+    return walk_as(Who.MANAGER)[0]
 
 
 def test_each_wall_holds_something(walker: Walker, world: World) -> None:
