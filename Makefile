@@ -72,7 +72,9 @@ walls: $(VENV)/.installed-dev catalogues ## every screen as the neighbour, on Po
 	@WALLS="$(WALLS)" exec $(PYTHON) scripts/with-postgres $(PYTEST) tests/walls -m walls -o faulthandler_timeout=1800 $(ARGS)
 
 # Each run is busy with one core, so both engines run at once. FAULTS_SEED=7 falls other dice.
-FAULTS := $(PYTHON) -m pytest tests/faults -q -o faulthandler_timeout=1800
+# FAULTS_IN="tests/faults/test_storm.py …" runs a part.
+FAULTS_IN ?= tests/faults
+FAULTS := $(PYTHON) -m pytest $(FAULTS_IN) -q -o faulthandler_timeout=1800
 faults: $(VENV)/.installed-dev catalogues ## bad networks, killed processes and races, on SQLite and PostgreSQL
 	@$(MAKE) --jobs=2 --output-sync=target faults-sqlite faults-postgres
 
