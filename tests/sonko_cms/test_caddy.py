@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -43,14 +44,15 @@ class Front:
     port: int
     authority: Path
 
-    def get(self, host: str, path: str = "/") -> tuple[int, str]:
+    def get(self, host: str, path: str = "/", accepts: str = "identity") -> tuple[int, str]:
         """Status and text of a page over TLS whose certificate is checked for this very name."""
         trusted = ssl.create_default_context(cafile=str(self.authority))
         with (
             socket.create_connection(("127.0.0.1", self.port), timeout=20) as plain,
             trusted.wrap_socket(plain, server_hostname=host) as secure,
         ):
-            secure.sendall(f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+            lines = (f"GET {path} HTTP/1.0", f"Host: {host}", f"Accept-Encoding: {accepts}")
+            secure.sendall("\r\n".join((*lines, "", "")).encode())
             answer = b"".join(iter(lambda: secure.recv(65536), b""))
         head, _blank, body = answer.partition(b"\r\n\r\n")
         return int(head.split()[1]), f"{head.decode()}\n{body.decode(errors='replace')}"
@@ -111,6 +113,17 @@ def test_own_domain_gets_a_certificate_by_itself_and_a_strangers_name_none(
     for name in (UNKNOWN, WAITING, f"x.{OWN}"):
         with pytest.raises(ssl.SSLError):
             front.get(name)
+
+
+def test_pages_and_the_css_of_the_theme_go_out_compressed(site: Site, front: Front) -> None:
+    page = front.get("veloput.localhost")[1]
+    (theme,) = re.findall(r'href="(/theme/[^"]+)"', page)
+    told = [
+        re.findall("^Content-Encoding: (.+)\r$", front.get("veloput.localhost", path, way)[1], re.M)
+        for path in ("/", theme)
+        for way in ("identity", "gzip", "gzip, zstd")
+    ]
+    assert told == [[], ["gzip"], ["zstd"]] * 2
 
 
 @pytest.mark.bad_input("slowloris")
