@@ -3,6 +3,7 @@
 Importing counts nothing: it shows. What counts is what a person then confirms.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -121,19 +122,15 @@ def propose(lines: Sequence[StatementLine]) -> list[Proposal]:
     sites = {line.site_id for line in lines}
     gifts = Donation.objects.filter(account__site__in=sites, code__in=wanted)
     # By whose account the promise names: a group's is kept in its recipient's books.
-    by_code = {
-        (gift.account.site_id, gift.code): gift for gift in gifts.select_related("fund", "account")
-    }
+    by_code = defaultdict(list)
+    for gift in gifts.select_related("fund", "account"):
+        by_code[gift.account.site_id, gift.code].append(gift)
     by_hand = _entered(lines)
     proposals = []
     promised: set[int] = set()
     for line in lines:
         entered = by_hand.get((line.account_id, hand_id(line.day, line.number, line.amount)))
-        found = [
-            by_code[line.site_id, code]
-            for code in codes[line.pk]
-            if (line.site_id, code) in by_code
-        ]
+        found = [gift for code in codes[line.pk] for gift in by_code[line.site_id, code]]
         proposal = _proposal(line, entered, found, promised)
         if proposal.fit == Fit.READY and proposal.donation is not None:
             # A second line with the same code is a second gift: a person looks at it.

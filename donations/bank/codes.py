@@ -18,7 +18,7 @@ CODE = re.compile(
 
 
 def new_code() -> str:
-    """One of 194,481: the asker makes sure that it is not taken on the site."""
+    """One of 194,481: the asker makes sure that it is not taken in the account."""
     return "".join(
         secrets.choice({"L": LETTERS, "D": DIGITS}[sign]) if sign != "-" else "-"
         for sign in PATTERN

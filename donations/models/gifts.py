@@ -189,7 +189,7 @@ class Donation(ScopedModel):
                 fields=("account", "external_id"), name="one_donation_per_external_id"
             ),
             models.UniqueConstraint(fields=("site", "gift_key"), name="one_donation_per_gift_key"),
-            models.UniqueConstraint(fields=("site", "code"), name="one_promise_per_code"),
+            models.UniqueConstraint(fields=("account", "code"), name="one_promise_per_code"),
             models.CheckConstraint(
                 condition=~Q(state=DonationState.SUCCEEDED)
                 | Q(paid_at__isnull=False, external_id__isnull=False),

@@ -13,7 +13,8 @@ from accounts.models import User
 from donations.actions.funds import check_totals
 from donations.actions.giving import Gift
 from donations.actions.letters import send_owed_letters
-from donations.actions.transfers import promise_transfer
+from donations.actions.statements import Fit, propose
+from donations.actions.transfers import bank_account, promise_transfer
 from donations.models import Donation, Fund, StatementLine
 from network.actions.recipients import Consent, agree_on_recipient, withdraw_recipient
 from site_settings.models import Organisation
@@ -98,6 +99,31 @@ def test_another_sum_than_was_promised_to_the_group_counts_as_it_came(
     line = StatementLine.objects.get()
     accountant.post(f"{books}lines/{line.pk}/", {"decision": "count"})
     assert in_the_books(world) == whole(world)
+
+
+def test_a_code_of_two_groups_of_one_recipient_pays_neither_without_a_person(
+    world: World,
+    accountant: SiteClient,
+    open_a_site: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    second = open_a_site("second").site
+    Organisation.objects.filter(site=second).update(is_group=True)
+    consent = Consent(world.recipient, "Ирина", world.agreement.agreed_on)
+    agree_on_recipient(site=second, consent=consent, by=None)
+    codes = iter(["К7М2-48", "К7М2-48", "Т4Х6-29"])
+    monkeypatch.setattr("donations.actions.transfers.new_code", lambda: next(codes))
+    theirs = Fund.objects.of_site(second).general().get()
+    first, other = (
+        promise_transfer(fund=fund, gift=Gift(Decimal(500), "anna@example.org", "key"))
+        for fund in (world.fund, theirs)
+    )
+    assert (first.account, first.code, other.code) == (other.account, "К7М2-48", "Т4Х6-29")
+    # The account of before the recipient's bank was changed may know the code still.
+    account = bank_account(site=world.recipient, number="40703810200000000002")
+    Donation.objects.filter(pk=other.pk).update(account=account, code=first.code)
+    bring(accountant, world.recipient, came(НазначениеПлатежа=f"Код {first.code}"))
+    assert propose(StatementLine.objects.all())[0].fit == Fit.NONE
 
 
 @pytest.mark.parametrize("who", ["another organisation", "the recipient of before"])
