@@ -1,4 +1,5 @@
 import re
+from collections.abc import Set
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,58 @@ LONGEST_CAMPAIGN = timedelta(days=3 * 365)
 # Django's own parser also takes 12/31/26 (in an English admin) and digits of other scripts.
 DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}")
 UNITS = {"unit_count", "unit_noun", "unit_price"}
+Fault = tuple[str, str]
+
+
+def faults_of_sums(values: dict[str, Any], wrong: Set[str] = frozenset()) -> list[Fault]:
+    """(field, what is wrong) of what is to be published. A goal left empty is counted from the
+    units into `values`; of the fields that are `wrong` already nothing more is said."""
+    faults = [] if UNITS & wrong else _count_in_units(values, wrong)
+    for field in ("stages", "budget"):
+        if not {"goal", field} & {*wrong, *(name for name, _fault in faults)}:
+            faults += _must_make_the_goal(field, values)
+    return faults
+
+
+def _count_in_units(values: dict[str, Any], wrong: Set[str]) -> list[Fault]:
+    """The three belong together, and the goal is count × price."""
+    parts: dict[str, Any] = {name: values.get(name) for name in sorted(UNITS)}
+    if not any(parts.values()):
+        return []
+    if not all(parts.values()):
+        fault = _("Fill in all three: how many, of what, at what price.")
+        return [(name, fault) for name, value in parts.items() if not value]
+    goal, typed = parts["unit_price"] * parts["unit_count"], values.get("goal")
+    if typed is not None and typed != goal:
+        said = {
+            "count": parts["unit_count"],
+            "price": format_roubles(parts["unit_price"]),
+            "goal": format_roubles(goal),
+        }
+        message = _("%(count)s at %(price)s make %(goal)s. Write that, or leave it empty.")
+        return [("goal", message % said)]
+    if goal > LARGEST:
+        return [("unit_count", _("Together this is more than a campaign can collect."))]
+    if "goal" not in wrong:
+        values["goal"] = goal
+    return []
+
+
+def _must_make_the_goal(field: str, values: dict[str, Any]) -> list[Fault]:
+    lines = lines_of(values.get(field))
+    goal, made = values.get("goal"), total(lines)
+    if not lines or made == goal:
+        return []
+    said = {"sum": format_roubles(made)}
+    if goal is None:
+        return [("goal", _("The lines make %(sum)s. Write it as the goal.") % said)]
+    said["goal"] = format_roubles(goal)
+    message = (
+        _("The lines make %(sum)s, that is less than the goal of %(goal)s.")
+        if made < goal
+        else _("The lines make %(sum)s, that is more than the goal of %(goal)s.")
+    )
+    return [(field, message % said)]
 
 
 class CampaignPageForm(SitePageForm):
@@ -56,53 +109,9 @@ class CampaignPageForm(SitePageForm):
         cleaned: dict[str, Any] = super().clean()
         # A draft may be saved half thought through; what is published adds up.
         if not self.is_deferred_validation:
-            self._count_in_units(cleaned)
-            for field in ("stages", "budget"):
-                self._must_make_the_goal(field, cleaned)
+            for field, fault in faults_of_sums(cleaned, set(self.errors)):
+                self.add_error(field, fault)
         return cleaned
-
-    def _count_in_units(self, cleaned: dict[str, Any]) -> None:
-        """The three belong together, and the goal is count × price."""
-        parts: dict[str, Any] = {name: cleaned.get(name) for name in UNITS}
-        if not any(parts.values()) or UNITS & self.errors.keys():
-            return
-        for name, value in parts.items():
-            if not value:
-                self.add_error(name, _("Fill in all three: how many, of what, at what price."))
-        if not all(parts.values()):
-            return
-        goal, typed = parts["unit_price"] * parts["unit_count"], cleaned.get("goal")
-        if typed is not None and typed != goal:
-            values = {
-                "count": parts["unit_count"],
-                "price": format_roubles(parts["unit_price"]),
-                "goal": format_roubles(goal),
-            }
-            message = _("%(count)s at %(price)s make %(goal)s. Write that, or leave it empty.")
-            self.add_error("goal", message % values)
-        elif goal > LARGEST:
-            self.add_error("unit_count", _("Together this is more than a campaign can collect."))
-        elif "goal" not in self.errors:
-            cleaned["goal"] = goal
-
-    def _must_make_the_goal(self, field: str, cleaned: dict[str, Any]) -> None:
-        lines = lines_of(cleaned.get(field))
-        if not lines or "goal" in self.errors or field in self.errors:
-            return
-        goal, made = cleaned.get("goal"), total(lines)
-        if goal is None:
-            self.add_error(
-                "goal",
-                _("The lines make %(sum)s. Write it as the goal.") % {"sum": format_roubles(made)},
-            )
-        elif made != goal:
-            values = {"sum": format_roubles(made), "goal": format_roubles(goal)}
-            message = (
-                _("The lines make %(sum)s, that is less than the goal of %(goal)s.")
-                if made < goal
-                else _("The lines make %(sum)s, that is more than the goal of %(goal)s.")
-            )
-            self.add_error(field, message % values)
 
     def save(self, commit: bool = True) -> Any:
         self.instance.put_off_from = self._put_off_from()

@@ -1,7 +1,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from campaigns import channel_views, print_views, widget_admin
+from campaigns.forms import UNITS, faults_of_sums
 from campaigns.models import CampaignPage
 from donations.models import Fund
 from donations.money import format_roubles
@@ -111,6 +113,38 @@ def say_that_more_is_collected(request: HttpRequest, page: Page) -> None:
             "%(raised)s are collected already, more than the goal of %(goal)s. The page says so."
         )
         messages.warning(request, said % values)
+
+
+@hooks.register("before_bulk_action")
+def publish_together_what_adds_up(
+    request: HttpRequest, action_type: str, objects: list[Any], action: Any
+) -> HttpResponse | None:
+    """Here no form is asked: it would publish a draft whose sums were never looked at."""
+    if action_type != "publish" or action.model is not Page:
+        return None
+    pages = {page.pk: page for page in objects}
+    if action.cleaned_form.cleaned_data["include_descendants"]:
+        for page in objects:
+            pages |= {below.pk: below for below in page.get_descendants().not_live()}
+    drafts = [
+        page.get_latest_revision_as_object()
+        for page in pages.values()
+        if page.specific_class is CampaignPage
+    ]
+    faults = {draft.title: fault for draft in drafts if (fault := _fault_of_sums(draft))}
+    for title, fault in faults.items():
+        said = gettext("Nothing is published. Look at «%(title)s» first. %(fault)s")
+        messages.error(request, said % {"title": title, "fault": fault})
+    return redirect(action.next_url) if faults else None
+
+
+def _fault_of_sums(draft: CampaignPage) -> str:
+    values = {name: getattr(draft, name) for name in ("goal", "stages", "budget", *UNITS)}
+    for _field, fault in faults_of_sums(values):
+        return fault
+    if values["goal"] != draft.goal:
+        return gettext("Its goal is not counted yet: open the page and publish it there.")
+    return ""
 
 
 @hooks.register("after_publish_page")

@@ -157,6 +157,43 @@ def test_draft_is_saved_half_thought_through(editor: SiteClient, site: Site) -> 
     assert not page.live
 
 
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        (
+            {"stages": [{"type": "stage", "value": {"title": "Карта", "amount": "8000.00"}}]},
+            "Строки вместе дают 8 000 ₽, это меньше цели в 64 000 ₽.",
+        ),
+        (
+            {"goal": None, "unit_count": 2, "unit_noun": "вольера", "unit_price": Decimal("300")},
+            "Цель ещё не посчитана: откройте страницу и опубликуйте её там.",
+        ),
+    ],
+)
+def test_published_together_is_only_what_adds_up(
+    editor: SiteClient,
+    site: Site,
+    make_campaign: MakeCampaign,
+    fields: dict[str, Any],
+    fault: str,
+) -> None:
+    whole = make_campaign(publish=False)
+    half = make_campaign("Паром", slug="parom", publish=False, **fields)
+    live = CampaignPage.objects.live()
+    many = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    home = reverse("wagtailadmin_explore", args=[index_of(site).pk])
+    for ids, below in ((f"id={whole.pk}&id={half.pk}", ""), (f"id={index_of(site).pk}", "on")):
+        answer = editor.post(
+            f"{many}?next={home}&{ids}", {"include_descendants": below}, follow=True
+        )
+        words = BeautifulSoup(answer.content, "html.parser").get_text()
+        words = words.replace(THIN, " ").replace(FIRM, " ")
+        assert f"Ничего не опубликовано. Сначала посмотрите «Паром». {fault}" in words
+        assert not live.exists()
+    editor.post(f"{many}?id={whole.pk}", {})
+    assert live.get() == whole
+
+
 @pytest.mark.parametrize(("new", "told"), [("2026-12-20", "2026-12-10"), ("2026-12-05", None)])
 def test_day_that_was_put_off_stays_visible(
     editor: SiteClient, site: Site, make_campaign: MakeCampaign, new: str, told: str | None
