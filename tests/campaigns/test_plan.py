@@ -310,6 +310,9 @@ def test_report_stands_first_bound_to_the_lines_of_the_budget(
     before = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser")
     assert "не позже 20 июня 2026" in before.select(".promises")[0].get_text()
     assert before.select(".report") == []
+    # What is spent is told in the report; until then the budget stands as it was planned.
+    planned = [" ".join(table.get_text(" ").split()) for table in before.select(".budget")]
+    assert planned == ["На что Сумма Сцена 12 000 ₽ Призы 9 000 ₽ Итого 21 000 ₽"]
 
     page.refresh_from_db()
     streams: Any = page
@@ -323,5 +326,6 @@ def test_report_stands_first_bound_to_the_lines_of_the_budget(
     assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Итого 21 000 ₽ 11 640 ₽" in text
     assert "Собрали 21 000 ₽, пока не потратили 9 360 ₽." in text
     assert html.select(".promises") == []
+    assert len(html.select(".budget")) == 1
     page.refresh_from_db()
     assert page.state_of(progress_of(fund_of(page), zone="Europe/Kirov")) == CampaignState.REPORTED
