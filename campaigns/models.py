@@ -33,6 +33,7 @@ from campaigns.progress import Progress, progress_of
 from campaigns.report import (
     REPORT_PANELS,
     SAME_IN_ALL_LANGUAGES,
+    TOLD_AT_THE_END,
     WithReport,
     spending,
 )
@@ -192,6 +193,8 @@ class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
 
     parent_page_types: ClassVar = ["campaigns.CampaignIndexPage"]
     subpage_types: ClassVar = [UpdatePage]
+    # A copy is a campaign that has not begun.
+    exclude_fields_in_copy: ClassVar = ["is_finished", "put_off_from", *TOLD_AT_THE_END]
     content_panels: ClassVar = [
         *Page.content_panels,
         FieldPanel("lead"),

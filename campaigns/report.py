@@ -80,6 +80,7 @@ class WithReport(models.Model):
         super().save(*args, **kwargs)
 
 
+TOLD_AT_THE_END = ("report_due", "report", "has_report", "event_on", "event_place", "event_people")
 REPORT_PANELS = [
     FieldPanel("report_due"),
     HelpPanel(

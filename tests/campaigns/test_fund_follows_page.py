@@ -5,21 +5,26 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from io import StringIO
+from typing import Any
 
 import pytest
 import time_machine
 from django.apps import apps
 from django.core.management import call_command
+from django.urls import reverse
 from wagtail.models import Page, Site
 
+from accounts.models import User
 from campaigns.models import CampaignPage, WhenReached
 from donations.actions.funds import check_totals
 from donations.giving_form import other_funds
 from donations.models import Donation, Fund
+from tenancy.models import Role
 from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
 from tests.conftest import SiteClient
 
 Give = Callable[..., Donation]
+MakePerson, AdminAs = Callable[..., User], Callable[..., SiteClient]
 NOON = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
@@ -254,6 +259,26 @@ def test_copied_campaign_begins_its_own_fund(
     assert (fund.site, fund.raised, fund.is_open()) == (site, Decimal("0.00"), True)
     assert fund.purpose == "Второй пандус"
     assert fund_of(page).raised == Decimal("500.00")
+
+
+def test_copy_of_a_campaign_that_is_over_has_not_begun(
+    site: Site, make_campaign: MakeCampaign, make_person: MakePerson, admin_as: AdminAs
+) -> None:
+    told: dict[str, Any] = {"report": [{"type": "text", "value": "<p>Пели все.</p>"}]}
+    event = {"event_on": date(2026, 6, 1), "event_place": "двор", "event_people": 43}
+    days = {"put_off_from": date(2026, 5, 1), "report_due": date(2026, 7, 1)}
+    page = make_campaign(is_finished=True, **told, **event, **days)
+    assert page.is_over
+    typed = {"new_title": "Второй", "new_slug": "vtoroi", "new_parent_page": index_of(site).pk}
+    browser = admin_as(make_person(Role.EDITOR, site))
+    address = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    assert browser.post(address, {**typed, "publish_copies": "on"}).status_code == 302
+    copied = CampaignPage.objects.get(slug="vtoroi")
+    assert fund_of(copied).is_open()
+    for one in (copied, copied.get_latest_revision_as_object()):
+        assert not one.is_over
+        assert [getattr(one, name) for name in (*event, *days)] == [None, "", None, None, None]
+    assert CampaignPage.objects.get(pk=page.pk).is_over
 
 
 def test_copy_onto_another_site_collects_for_that_site(
