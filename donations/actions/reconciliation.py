@@ -170,6 +170,8 @@ def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donati
         with transaction.atomic():
             donation = lost_charge(account, payment.reference) or _nameless(account, fund, payment)
             donation.amount, donation.external_id = payment.amount, payment.external_id
+            # Its own day: for the sums of a report, and as no start of these minutes.
+            donation.created_at = payment.created_at or donation.created_at
             donation.save(force_insert=True)
             DonationEvent.objects.create(
                 donation=donation,

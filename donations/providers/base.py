@@ -49,6 +49,7 @@ class Payment:
     reference: str
     is_test: bool
     confirmation_url: str = ""
+    created_at: datetime | None = None
     paid_at: datetime | None = None
     refunded: Decimal = Decimal("0.00")
     fund: str = ""

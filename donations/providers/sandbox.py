@@ -178,6 +178,7 @@ def _payment(row: SandboxPayment) -> Payment:
         reference=row.metadata.get("donation", ""),
         is_test=True,
         confirmation_url=reverse("donation_sandbox", args=[row.external_id]),
+        created_at=row.created_at,
         paid_at=parse_datetime(paid_at) if paid_at else None,
         refunded=row.refunded,
         fund=row.metadata.get("fund", ""),

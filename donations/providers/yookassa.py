@@ -270,6 +270,7 @@ def _payment(answer: dict[str, Any]) -> Payment:
             refunded=Decimal((answer.get("refunded_amount") or {}).get("value", "0.00")),
             is_test=bool(answer.get("test")),
             confirmation_url=str((answer.get("confirmation") or {}).get("confirmation_url", "")),
+            created_at=parse_datetime(str(answer.get("created_at") or "")),
             paid_at=parse_datetime(str(answer.get("captured_at") or "")),
             reason=str((answer.get("cancellation_details") or {}).get("reason", "")),
             saved_method=str(method.get("id", "")) if method.get("saved") is True else "",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -100,6 +101,31 @@ def test_gift_lost_with_the_database_is_brought_back(
     assert [row["kind"] for row in report.differences] == ["missing here"]
     assert Letter.objects.count() == 0
     assert check_totals() == []
+
+
+def test_a_lost_day_comes_back_to_its_own_day(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("donations.actions.shield.ENOUGH_STARTS", 3)
+    now = timezone.now()
+    with time_machine.travel(now - timedelta(days=3), tick=False):
+        gifts = [give(fund, "500.00", key=f"lost:{number}") for number in range(3)]
+        emulator.pay(str(gifts[0].external_id))
+        for gift in gifts[1:]:
+            emulator.decline(str(gift.external_id))
+    for model in (Acceptance, DonationEvent):
+        model.objects.all().delete()
+    Donation.objects.all().delete()
+
+    report = reconcile(account=shop, since=now - timedelta(days=4), until=now - timedelta(days=2))
+
+    assert [row["mended"] for row in report.differences] == [True, True, True]
+    assert report.our_sum == report.their_sum == Decimal("500.00")
+    assert Fund.objects.get(pk=fund.pk).strict_until is None
 
 
 def test_payment_without_our_metadata_is_listed_for_a_person(
