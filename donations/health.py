@@ -154,7 +154,7 @@ def _what_it_can(account: PaymentAccount, facts: dict[str, Any]) -> list[Remark]
 
 
 def _took_real_money(account: PaymentAccount) -> bool:
-    return PaymentAccount.objects.filter(site_id=account.site_id, is_live=True).exists()
+    return PaymentAccount.objects.with_real_money().filter(site_id=account.site_id).exists()
 
 
 def _missing_methods(facts: dict[str, Any]) -> list[tuple[str, str]]:

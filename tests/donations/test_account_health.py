@@ -15,17 +15,20 @@ from wagtail.models import Site
 from accounts.models import User
 from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
+from donations.actions.giving import Gift
 from donations.actions.health import check_unchecked_accounts
 from donations.actions.letters import send_owed_letters
 from donations.actions.notices import take_notice
 from donations.actions.payments import refresh_donation
 from donations.actions.reconciliation import reconcile
+from donations.actions.transfers import promise_transfer
 from donations.health import notices_of
 from donations.models import Acceptance, Donation, Fund, PaymentAccount, Refund
 from donations.money import format_roubles
 from site_settings.models import Organisation
 from tenancy.models import AuditEntry, Role, RoleGroup
 from tests.conftest import OpenSite, SiteClient
+from tests.donations.bank import give_requisites
 from tests.emulator import YooKassaEmulator
 
 Give = Callable[..., Donation]
@@ -109,9 +112,13 @@ def test_strange_shop_is_saved_and_everything_strange_is_told(
 
 @pytest.mark.bad_input("secret_test_in_prod")
 def test_test_shop_is_told_and_gravely_where_real_money_was_taken(
-    manager: SiteClient, site: Site, emulator: YooKassaEmulator
+    manager: SiteClient, site: Site, emulator: YooKassaEmulator, fund: Fund
 ) -> None:
     emulator.add_shop("100501", "test_right")
+    # Promised by bank, and nothing has come: no real money.
+    give_requisites(site)
+    gift = Gift(Decimal(500), "anna@example.org", "key")
+    promise_transfer(fund=fund, gift=gift)
     page = save(manager, site, "100501", "test_right")
     assert "настоящих денег сайт с ним не получит" in page
     assert "help-critical" not in page
