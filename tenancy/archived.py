@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from wagtail.models import Collection, Page, PagePermissionTester
 
 from tenancy.models import SiteState, SiteWalls
+from tenancy.roots import HOME_DEPTH, are_of_one_site
 from tenancy.scope import is_unrestricted
 
 MEMORY = "_archived_sites"
@@ -65,15 +66,22 @@ def archived_for(user: Any) -> Archived:
 
 
 class Tester(PagePermissionTester):
-    """Wagtail lets a superuser move and copy anywhere."""
+    """Wagtail lets a superuser move and copy anywhere, others from one of their sites to another.
+
+    Pictures, documents, drafts and names would go along, and nobody asks whose they are.
+    """
 
     def can_move_to(self, destination: Page) -> bool:
-        archived = archived_for(self.user).has_page(destination)
-        return not archived and bool(super().can_move_to(destination))
+        return self._may_lie_under(destination) and bool(super().can_move_to(destination))
 
     def can_copy_to(self, destination: Page, recursive: bool = False) -> bool:
-        archived = archived_for(self.user).has_page(destination)
-        return not archived and bool(super().can_copy_to(destination, recursive))
+        may = self._may_lie_under(destination)
+        return may and bool(super().can_copy_to(destination, recursive))
+
+    def _may_lie_under(self, destination: Page) -> bool:
+        if archived_for(self.user).has_page(destination):
+            return False
+        return destination.depth < HOME_DEPTH or are_of_one_site(self.page, destination)
 
 
 class ReadOnlyTester(PagePermissionTester):

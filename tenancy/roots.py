@@ -68,6 +68,13 @@ def speaks_several(site: Site) -> bool:
     return site.pk in _roots(_home_path(site.root_page)).speaking
 
 
+def are_of_one_site(page: Page, other: Page) -> bool:
+    """Whether both lie under one home, or under two languages of it."""
+    paths = {_home_path(page), _home_path(other)}
+    homes = Page.objects.filter(path__in=paths).values_list("translation_key", flat=True)
+    return len(paths) == 1 or len(set(homes)) == 1
+
+
 def _home_path(page: Page) -> str:
     return (page.path or "")[: HOME_DEPTH * Page.steplen]
 

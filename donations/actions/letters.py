@@ -18,6 +18,7 @@ from donations.actions.funds import count_people_again
 from donations.models import (
     Donation,
     DonationEvent,
+    DonationState,
     Follower,
     Fund,
     Letter,
@@ -139,7 +140,7 @@ def _lease(letter: Owed) -> bool:
     rows = type(letter)._default_manager.filter(
         pk=letter.pk, sent_at=None, attempts=letter.attempts
     )
-    end = timezone.now() + max(LEASE, _pause(letter))
+    end = timezone.now() + LEASE
     return bool(rows.update(attempts=F("attempts") + 1, next_try_at=end, last_error=""))
 
 
@@ -199,6 +200,8 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
         gifts = [donation.pk]
         if donation.subscription_id is not None:
             gifts += _correct_monthly(donation.subscription_id, before, email)
+        if not before and donation.state == DonationState.SUCCEEDED:
+            owe_letter(donation, LetterKind.THANKS)  # nobody could be thanked until now
         count_people_again(funds)
         if not Follower.objects.filter(fund=donation.fund_id, email=email).exists():
             unconfirmed = Follower.objects.unconfirmed().filter(fund=donation.fund_id)

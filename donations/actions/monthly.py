@@ -27,6 +27,7 @@ from donations.actions.subscriptions import (
     CannotChange,
     ask_about_closed_fund,
     go_on_with_open_fund,
+    is_received,
     locked,
     next_period,
     note,
@@ -51,7 +52,6 @@ from donations.models import SubscriptionChange as Change
 from donations.models.letters import NOTICES
 from donations.providers import provider_for
 from site_settings.models import Organisation
-from site_settings.recipients import takes_for
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
     """
     if subscription.state == SubscriptionState.STOPPED:
         return None
-    if why_closed(subscription.site) or not _is_received(subscription):
+    if why_closed(subscription.site) or not is_received(subscription):
         return None
     if not _fund_is_open(subscription, now) or subscription.state != SubscriptionState.ACTIVE:
         return None
@@ -133,12 +133,6 @@ def _turn(subscription: Subscription, now: datetime) -> Donation | None:
         _plan_anew(subscription, now)
         _owe_notice(subscription)
     return None
-
-
-def _is_received(subscription: Subscription) -> bool:
-    """Whether the money still goes where the donor was told; a group's recipient may have left."""
-    receiver = takes_for(Organisation.for_site(subscription.site))
-    return receiver is not None and receiver.site_id == subscription.account.site_id
 
 
 def _ask_for_the_card_again(subscription: Subscription) -> None:
@@ -277,11 +271,14 @@ def _key(what: str, subscription: Subscription) -> str:
 
 
 def start_new_card(
-    *, subscription: Subscription, shown_texts: tuple[tuple[str, str], ...]
+    *,
+    subscription: Subscription,
+    shown_texts: tuple[tuple[str, str], ...],
+    shield_counts: tuple[tuple[str, int], ...] = (),
 ) -> Donation:
     """Begin a payment by hand that saves another card. It stands for the next month's charge.
 
-    `shown_texts`: what the donor agreed to, as in Gift. A payment already waiting for the donor is
+    `shown_texts` and `shield_counts`: as in Gift. A payment already waiting for the donor is
     that payment. Raises CannotChange, CannotGive.
     """
     with transaction.atomic():
@@ -306,5 +303,6 @@ def start_new_card(
         monthly=True,
         subscription=subscription,
         shown_texts=shown_texts,
+        shield_counts=shield_counts,
     )
     return start_donation(fund=subscription.fund, gift=gift)

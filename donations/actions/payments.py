@@ -13,7 +13,13 @@ from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back, watch_declines
 from donations.actions.states import WRITTEN_BY_ANSWERS, move, write_flag
-from donations.actions.subscriptions import note_decline, note_refusal, note_success
+from donations.actions.subscriptions import (
+    AT_REST,
+    note_decline,
+    note_refusal,
+    note_success,
+    rests,
+)
 from donations.models import (
     Donation,
     DonationState,
@@ -70,16 +76,20 @@ def _create(provider: Provider, donation: Donation) -> Payment:
     """The one call that makes a payment, with the stored key and body.
 
     A saved method is looked up at the last moment and never stored with the body: a monthly gift
-    that was stopped a moment ago is charged no more. Raises ProviderError, ProviderDown.
+    that was stopped or paused a moment ago is charged no more, nor is one of a site that rests.
+    Raises ProviderError, ProviderDown.
     """
     method = ""
     if _is_charge(donation):
+        subscription = Subscription.objects.select_related("site").get(donations=donation)
         try:
-            method = Subscription.objects.get(donations=donation).method_id
+            method = subscription.method_id
         except KeysUnavailable:
             raise ProviderDown from None
         if not method:
             raise ProviderError("method_forgotten", permanent=True)
+        if rests(subscription):
+            raise ProviderError(AT_REST, permanent=True)
     credentials = credentials_of(donation.account)
     key = str(donation.idempotence_key)
     return provider.create(credentials, donation.provider_request, key, method)

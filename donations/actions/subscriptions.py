@@ -16,6 +16,7 @@ from wagtail.models import Site
 from accounts.models import User
 from donations.actions.accounts import account_for
 from donations.actions.letters import owe_letter
+from donations.closed import why_closed
 from donations.models import (
     Donation,
     Fund,
@@ -32,6 +33,7 @@ from donations.providers import provider_for
 from donations.providers.base import Payment
 from donations.secrets import KeysUnavailable
 from site_settings.models import LegalKind, Organisation
+from site_settings.recipients import takes_for
 from tenancy.models import AuditEntry
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ STOPPING = frozenset(
 RETRY_DAYS = (1, 3, 7)  # each counted from the failure before it
 SPARE = timedelta(days=7)  # no late charge in the last days before the next month's own
 FUND_CLOSED, EXHAUSTED, CANCELED = "fund_closed", "exhausted", "canceled"
+AT_REST = "at_rest"  # why a charge that was written already was not made
 
 
 class CannotChange(Exception):
@@ -64,6 +67,19 @@ def offers_monthly(account: PaymentAccount | None) -> bool:
 
 def takes_monthly(site: Site) -> bool:
     return offers_monthly(account_for(Organisation.for_site(site)))
+
+
+def rests(subscription: Subscription) -> bool:
+    """Whether nobody may be charged now: the donor has paused it, or the site is at rest."""
+    if subscription.state != SubscriptionState.ACTIVE or why_closed(subscription.site):
+        return True
+    return not is_received(subscription)
+
+
+def is_received(subscription: Subscription) -> bool:
+    """Whether the money still goes where the donor was told; a group's recipient may have left."""
+    receiver = takes_for(Organisation.for_site(subscription.site))
+    return receiver is not None and receiver.site_id == subscription.account.site_id
 
 
 def next_period(period: date) -> date:
@@ -221,7 +237,7 @@ def note_refusal(donation: Donation) -> None:
     log.error("subscription %s: not charged (%s)", subscription.public_id, donation.reason)
     note(subscription, Change.REFUSED, source="provider", donation=donation.pk, why=donation.reason)
     # An order that surely never reached the provider is made again, after another notice.
-    lost = donation.reason == "not_found"
+    lost = donation.reason in ("not_found", AT_REST)
     period = subscription.period if lost else next_period(subscription.period)
     plan(subscription, period=period, earliest=today_of(subscription))
     subscription.save()

@@ -11,6 +11,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations.actions.letters import resend_letter, send_owed_letters
+from donations.actions.selfcheck import check_books
 from donations.models import Donation, DonationEvent, Fund, Letter
 from tenancy.models import AuditEntry, Role
 from tests.conftest import SiteClient
@@ -90,6 +91,17 @@ def test_corrected_address_gets_the_letter_and_stands_in_no_record(
     assert (event.source, event.by, entry.details) == ("person", entry.by, {"donation": gift.pk})
     records = f"{AuditEntry.objects.values_list('details', 'what')}{event.note}{event.answer}"
     assert "anna" not in records.lower()
+
+
+def test_whoever_gets_an_address_later_is_thanked_then(
+    fund: Fund, give: Give, accountant: SiteClient
+) -> None:
+    gift = give(fund, "500.00", pay=True, email="")
+    assert not Letter.objects.exists()
+    accountant.post(f"/admin/donations/{gift.pk}/address/", {"email": "anna@example.org"})
+    assert send_owed_letters() == 1
+    assert mail.outbox[-1].to == ["anna@example.org"]
+    assert check_books() == 0
 
 
 def test_failing_letters_are_listed_and_those_of_the_neighbour_are_not(

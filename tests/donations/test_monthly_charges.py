@@ -502,6 +502,37 @@ def test_stopped_gift_is_charged_no_more_even_when_its_charge_is_written(
     assert subscription.sealed_method == ""
 
 
+@pytest.mark.parametrize("by", ["donor", "site"])
+def test_a_charge_that_is_written_is_not_made_while_donor_or_site_rest(
+    by: str, world: World, fund: Fund, site: Site
+) -> None:
+    subscription = world.subscribe(fund)
+    world.live("2026-02-27")
+    world.emulator.fault("drop", when="before", method="POST", path="/payments")
+    world.go(at("2026-02-28"))
+    world.work()
+    donation = subscription.donations.get(state=DonationState.CREATED)
+    if by == "donor":
+        pause(subscription=subscription)
+    else:
+        SiteWalls.objects.filter(site=site).update(state=SiteState.PAUSED)
+
+    donation = refresh_donation(donation, source="sweeper")
+    assert (donation.state, donation.reason) == (DonationState.CANCELED, "not_found")
+    world.live("2026-03-20", step=timedelta(days=1))
+    assert len(world.charges()) == 1
+
+    if by == "donor":
+        subscription.refresh_from_db()
+        resume(subscription=subscription)
+    else:
+        SiteWalls.objects.filter(site=site).update(state=SiteState.ACTIVE)
+    world.live("2026-04-01")
+    # A pause of the donor's leaves its months out; the site's last one is told of anew, and late.
+    late = {"donor": [], "site": ["2026-03-22"]}[by]
+    assert [day for day, _sum in world.charges()][1:] == [*late, "2026-03-31"]
+
+
 def test_notice_that_was_not_sent_yet_is_not_sent_after_the_end(world: World, fund: Fund) -> None:
     subscription = world.subscribe(fund)
     world.go(at("2026-02-26"))

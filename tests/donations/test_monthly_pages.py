@@ -284,6 +284,24 @@ def test_donor_pays_with_another_card_in_the_sandbox(
     assert " ".join(f"{kind}:{digest}" for kind, digest in agreed.order_by("pk")) == shown
 
 
+def test_another_card_is_no_way_round_the_limits(
+    visitor: SiteClient, address: str, subscription: Subscription
+) -> None:
+    """Each refused card would else free the way for the next one."""
+    shown = fields_of(visitor.get(address))["texts"]
+    codes = []
+    for _try in range(20):
+        answer = visitor.send_form(address, {**CARD, "texts": shown})
+        codes.append(answer.status_code)
+        for gift in Donation.objects.filter(saves_method=True, state="pending"):
+            payment = SandboxPayment.objects.get(external_id=str(gift.external_id))
+            decide(payment=payment, pay=False)
+            refresh_donation(gift, source="return")
+    assert codes[0] == 303
+    assert codes[-1] == 429
+    assert Donation.objects.count() == 1 + codes.count(303)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

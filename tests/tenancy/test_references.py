@@ -340,6 +340,24 @@ def test_settings_refuse_what_is_another_sites_whoever_fills_them_in(
     assert refusal.value.message_dict == {"__all__": [REFUSAL]}
 
 
+def test_pages_are_moved_and_copied_within_their_site_only(
+    own: Things, neighbour: Things, sees_both: SiteClient
+) -> None:
+    """Pictures and drafts would go along; a superuser's tester is the coordinator's too."""
+    moving, copying = (f"/admin/pages/{own.about.pk}/{what}/" for what in ("move", "copy"))
+    new = {"new_title": "Копия", "new_slug": "kopiia", "alias": "", "publish_copies": "on"}
+    bulk = f"/admin/bulk/wagtailcore/page/move/?id={own.about.pk}&next=/admin/"
+    for there, is_allowed in ((neighbour.home, False), (own.home, True)):
+        sees_both.post(f"{moving}{there.pk}/confirm/")
+        sees_both.post(bulk, {"chooser": str(there.pk)})
+        sees_both.post(copying, {**new, "new_parent_page": str(there.pk)})
+        sees_both.post(copying, {**new, "new_parent_page": str(there.pk), "copy_subpages": "on"})
+        own.about.refresh_from_db()
+        assert own.about.is_child_of(own.home)
+        assert Page.objects.child_of(there).filter(slug="kopiia").exists() is is_allowed
+    assert not Page.objects.filter(slug="kopiia").descendant_of(neighbour.home).exists()
+
+
 @pytest.mark.parametrize("moved", ["site", "collection"])
 def test_nothing_is_moved_to_another_site(moved: str, own: Things, neighbour: Things) -> None:
     thing: Any = {"site": Appearance.objects.get(site=own.site), "collection": own.picture}[moved]
