@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from wagtail.models import Site
 
 from accounts.models import User
@@ -156,3 +157,12 @@ def test_nobody_else_enters_money_for_the_group(
     assert Donation.objects.count() == counted
     line.refresh_from_db()
     assert line.donation is None
+
+
+def test_reconciling_a_site_without_a_shop_says_where_its_gifts_are(world: World) -> None:
+    day = {"since": world.agreement.agreed_on, "until": world.agreement.agreed_on}
+    books = f"books of {world.recipient.hostname}"
+    with pytest.raises(CommandError, match=books):
+        call_command("reconcile", site=world.group.hostname, **day)
+    with pytest.raises(CommandError, match=r"no account of a payment service\.$"):
+        call_command("reconcile", site=world.recipient.hostname, **day)

@@ -10,6 +10,7 @@ from donations.actions.payments import ProviderDown
 from donations.actions.reconciliation import reconcile
 from donations.models import PaymentAccount
 from donations.providers import gate, provider_for
+from site_settings.recipients import agreement_of
 
 
 class Command(BaseCommand):
@@ -27,10 +28,12 @@ class Command(BaseCommand):
         if site is None:
             raise CommandError(f"There is no site {options['site']}.")
         since, until = _start(options["since"]), _start(options["until"] + timedelta(days=1))
+        accounts = PaymentAccount.objects.online().of_site(site).select_related("site")
+        shops = [one for one in accounts if provider_for(one.kind).takes_credentials]
+        if not shops:
+            raise CommandError(_no_shop(site))
         open_ones = 0
-        for account in PaymentAccount.objects.online().of_site(site).select_related("site"):
-            if not provider_for(account.kind).takes_credentials:
-                continue
+        for account in shops:
             try:
                 with gate.calls(gate.IN_A_JOB):
                     report = reconcile(account=account, since=since, until=until)
@@ -45,6 +48,12 @@ class Command(BaseCommand):
             )
         if open_ones:
             raise CommandError(f"{open_ones} differences need a person")
+
+
+def _no_shop(site: Site) -> str:
+    agreement = agreement_of(site)
+    where = f"; its gifts are in the books of {agreement.recipient.hostname}" if agreement else ""
+    return f"{site.hostname} has no account of a payment service{where}."
 
 
 def _start(day: date) -> datetime:
