@@ -19,10 +19,13 @@ PATIENCE = 20_000  # milliseconds; a loaded machine is slow, not wrong
 #: A folder to keep pictures of the screens in, to look at them: PICTURES=/tmp/screens make test
 PICTURES = os.environ.get("PICTURES", "")
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-TOO_WIDE = """() => document.documentElement.scrollWidth <= 320 ? [] :
-  [...document.body.querySelectorAll("*")]
-    .filter(one => one.getBoundingClientRect().right > 321)
-    .slice(0, 1).map(one => one.outerHTML.slice(0, 200))"""
+TOO_WIDE = """() => {
+  const width = document.documentElement.scrollWidth;
+  if (width <= 320) return [];
+  const first = [...document.body.querySelectorAll("*")]
+    .find(one => one.getBoundingClientRect().right > 321);
+  return [`${width} px, ${first ? first.outerHTML.slice(0, 200) : "by no element of its own"}`];
+}"""
 
 
 @dataclass(frozen=True)
