@@ -197,6 +197,8 @@ def test_totals_are_of_the_whole_site_and_of_no_other(
     give(fund_of(make_campaign(goal="500.00")), "700.00", pay=True)
     give(fund, "500.00", pay=True)
     give(fund, "50.00")  # begun and not paid
+    quiet = make_campaign("Тихий", slug="quiet", goal="90000.00", by_link_only=True)
+    give(fund_of(quiet), "300.00", pay=True)  # its own page does not tell yet
     give(Fund.objects.of_site(other_site).general().get(), "9000.00", pay=True)
     Fund.objects.filter(pk=fund.pk).update(refunded=Decimal("100.00"))
     rows = [tuple(row.stripped_strings) for row in look(visitor).select(".sums-row div")]
