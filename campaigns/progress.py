@@ -49,8 +49,9 @@ class Progress:
 
     @property
     def is_quiet(self) -> bool:
-        """A campaign shown by link only keeps its figures back until there are some."""
-        return self.plan.hides_figures(self.raised, self.goal, self.count)
+        """A campaign shown by link only keeps its figures back until there are some, or it ends."""
+        has_ended = not self.is_open and not self.site_closed_text and not self.zero
+        return not has_ended and self.plan.hides_figures(self.raised, self.goal, self.count)
 
     @property
     def is_reached(self) -> bool:

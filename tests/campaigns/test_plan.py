@@ -1,5 +1,6 @@
 """What a campaign promises beyond a sum: pieces, stages, a budget, a day put off, a quiet start."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
@@ -82,6 +83,13 @@ def test_quiet_start_keeps_its_figures_until_there_are_some(
     quietly = Plan(by_link_only=True)
     assert progress(raised, count=count, plan=quietly).is_quiet is quiet
     assert progress(raised, count=count, plan=Plan()).is_quiet is False
+
+
+def test_quiet_campaign_that_has_ended_tells_its_figures() -> None:
+    begun = progress("500", count=1, plan=Plan(by_link_only=True))
+    ended = replace(begun, is_open=False)
+    resting = replace(ended, site_closed_text="Отдыхаем")  # the site, and then it goes on
+    assert [one.is_quiet for one in (begun, ended, resting)] == [True, False, True]
 
 
 @pytest.mark.parametrize(
