@@ -219,6 +219,10 @@ def test_a_closed_campaign_keeps_its_day_and_says_that_it_was_put_off() -> None:
     assert facts_of(replace(progress("1.00", days=4, is_open=False), plan=put_off)) == [CLOSED]
 
 
+def test_a_closed_campaign_without_a_goal_says_how_many_helped() -> None:
+    assert facts_of(progress("1.00", count=25, is_open=False)) == [CLOSED, "поддержали 25 человек"]
+
+
 @pytest.mark.parametrize(("count", "days", "said"), [
     (0, None, ["Сбор только начинается"]),
     (1, -1, ["поддержал 1 человек", "планировали собрать до 28 февраля 2026"]),
