@@ -115,6 +115,7 @@ class CampaignPageForm(SitePageForm):
 
     def save(self, commit: bool = True) -> Any:
         self.instance.put_off_from = self._put_off_from()
+        self.instance.tell_of_report()  # a preview is not saved
         return super().save(commit=commit)
 
     def _put_off_from(self) -> date | None:

@@ -75,8 +75,11 @@ class WithReport(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def tell_of_report(self) -> None:
         self.has_report = bool(self.report)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.tell_of_report()
         super().save(*args, **kwargs)
 
 

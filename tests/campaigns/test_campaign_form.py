@@ -104,6 +104,18 @@ def test_published_campaign_has_what_was_typed(editor: SiteClient, site: Site) -
     assert fund_of(page).goal == Decimal("60000.00")
 
 
+def test_preview_shows_the_report_that_is_being_written(
+    editor: SiteClient, make_campaign: MakeCampaign
+) -> None:
+    page = make_campaign()
+    address = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
+    written = streamfield([("quote", {"text": "Пели все.", "who": ""})])
+    assert editor.post(address, typed(report=written)).json()["is_valid"]
+    shown = BeautifulSoup(editor.get(address).content, "html.parser").select("#report")
+    assert ["Пели все." in one.get_text() for one in shown] == [True]
+    assert CampaignPage.objects.get(pk=page.pk).has_report is False
+
+
 DIGITS = "Напишите сумму цифрами, например 850 или 99,50."
 SMALLEST = "Наименьшая сумма — 1\u00a0₽."
 LARGEST = "Наибольшая сумма — 100\u202f000\u202f000\u00a0₽."
