@@ -75,12 +75,12 @@ class WithReport(models.Model):
     class Meta:
         abstract = True
 
-    def tell_of_report(self) -> None:
-        self.has_report = bool(self.report)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.tell_of_report()
         super().save(*args, **kwargs)
+
+    def tell_of_report(self) -> None:
+        self.has_report = bool(self.report)
 
 
 TOLD_AT_THE_END = ("report_due", "report", "has_report", "event_on", "event_place", "event_people")
