@@ -63,8 +63,9 @@ __all__ = (
 CAMPAIGN_BLOCKS = [("donation", DonationBlock()), *CONTENT_BLOCKS, ("wall", DonorWallBlock())]
 # Two forms on a page would share the ids of their fields: labels would lead to the wrong one.
 AT_MOST = {"donation": {"max_num": 1}, "wall": {"max_num": 1}}
-IN_NETWORK = MultiFieldPanel(
-    ["in_showcase", "topic", "district"], heading=gettext_lazy("In the showcase of the network")
+FOUND_PANEL = MultiFieldPanel(
+    [*(["in_showcase"] if settings.NETWORK else []), "topic", "district"],
+    heading=gettext_lazy("Where the campaign is found"),
 )
 
 
@@ -205,7 +206,7 @@ class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
     plan_panels: ClassVar = [
         *PROMISE_PANELS,
         MultiFieldPanel(["by_link_only", "is_finished"], heading=gettext_lazy("Beginning and end")),
-        *([IN_NETWORK] if settings.NETWORK else []),
+        FOUND_PANEL,
     ]
     search_fields: ClassVar = [
         *Page.search_fields,

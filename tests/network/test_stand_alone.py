@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import get_resolver
 from accounts.actions import accept_invitation
 from accounts.models import Invitation, User
+from campaigns.models import CampaignPage
 from tenancy.models import Role, RoleGroup
 from tenancy.scope import scoped
 from wagtail.models import Site, get_page_models
@@ -52,6 +53,8 @@ print(json.dumps({
     "menu speaks of a network": "/admin/network/" in home,
     "network pages": [m.__name__ for m in get_page_models()
         if m._meta.app_label == "network" and m.is_creatable],
+    "where a campaign is found": [name for name in ("in_showcase", "topic", "district")
+        if name in CampaignPage.get_edit_handler().get_form_class().base_fields],
     "site": [ask(site.hostname, "/").status_code, ask(site.hostname, "/admin/").status_code],
     "another host": ask("other.example.org", "/").status_code,
     "admin host": ask(admin, "/about/").status_code,
@@ -75,6 +78,7 @@ def test_one_site_with_its_own_admin_and_no_network(alone: Installation) -> None
     assert seen == {
         "role": "manager",
         "network names": [],
+        "where a campaign is found": ["topic", "district"],
         "network screens": [404, 404, 404, 404],
         "menu speaks of a network": False,
         "network pages": [],
