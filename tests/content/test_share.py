@@ -17,14 +17,15 @@ URL = "https://lapy.example.org/sbory/krysha/?a=1&b=2"
 
 
 def test_title_and_address_arrive_whole() -> None:
-    links = [urlsplit(link["url"]) for link in share_links(URL, TITLE)]
-    vk, ok, telegram, whatsapp, mail = (parse_qs(parts.query) for parts in links)
+    links = [urlsplit(link["url"]) for link in share_links(URL, TITLE, "Течёт", f"{URL}&i=1")]
+    vk, ok, telegram, mail = (parse_qs(parts.query) for parts in links)
     assert vk == {"url": [URL]}
-    assert ok == {"url": [URL], "title": [TITLE]}
+    told = {"description": ["Течёт"], "imageUrl": [f"{URL}&i=1"]}
+    assert ok == {"url": [URL], "title": [TITLE], **told}
     assert telegram == {"url": [URL], "text": [TITLE]}
-    assert whatsapp == {"text": [f"{TITLE} {URL}"]}
     assert mail == {"subject": [TITLE], "body": [f"{TITLE} {URL}"]}
-    assert [parts.netloc for parts in links[:4]] == ["vk.com", "connect.ok.ru", "t.me", "wa.me"]
+    assert [parts.netloc for parts in links[:3]] == ["vk.com", "connect.ok.ru", "t.me"]
+    assert "+" not in links[3].query
 
 
 def test_campaign_and_thanks_offer_the_row(
@@ -39,7 +40,30 @@ def test_campaign_and_thanks_offer_the_row(
         (f"/donations/{donation.public_id}/", "/sbory/pandus/?utm_source=donor"),
     ):
         html = BeautifulSoup(visitor.get(path).content, "html.parser")
-        assert len(html.select(".share a")) == 5
-        assert html.select("#share-url")[0].get_text().endswith(shared)
-        assert html.select("button[data-share]")[0].has_attr("hidden")
+        ways = [" ".join(way.get_text().split()) for way in html.select(".share .copy")]
+        assert ways == [
+            "ВКонтакте",
+            "MAX и другие…",
+            "Одноклассники",
+            "Телеграм",
+            "Скопировать текст и ссылку",
+            "Письмом",
+        ]
+        copied = html.select("#share-text")[0].get_text()
+        assert copied.startswith(f"{page.title} http://{site.hostname}")
+        assert copied.endswith(shared)
+        assert all(button.has_attr("hidden") for button in html.select(".share button"))
         assert all(a["rel"] == ["noopener", "nofollow"] for a in html.select(".share a"))
+    # Without script nothing is copied: the donor's own link can be read.
+    own = html.select(".share + p")[0].get_text()
+    assert own == f"Ваша ссылка на страницу: {copied.rpartition(' ')[2]}"
+
+
+def test_odnoklassniki_is_told_what_the_page_says(
+    make_campaign: MakeCampaign, visitor: SiteClient
+) -> None:
+    html = BeautifulSoup(visitor.get(make_campaign().get_url()).content, "html.parser")
+    (link,) = html.select("a[href*='connect.ok.ru']")
+    told = parse_qs(urlsplit(str(link["href"])).query)
+    assert told["description"] == ["Двенадцать ступеней, которые не пускают"]
+    assert told["imageUrl"] == [html.select("meta[property='og:image']")[0]["content"]]

@@ -127,7 +127,6 @@ def test_page_is_clean(address: str, site: Site, visitor: SiteClient, fill_site:
         "ok.ru",
         "connect.ok.ru",
         "t.me",
-        "wa.me",
         "rutube.ru",
         "example.org",
     }

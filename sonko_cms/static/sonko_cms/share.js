@@ -6,7 +6,8 @@
     button.hidden = false;
     button.addEventListener("click", () => {
       // Closing the sheet again is no fault.
-      navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+      const { title, share: url } = button.dataset;
+      navigator.share({ title, text: title, url }).catch(() => {});
     });
   }
   if (!navigator.clipboard) return;
