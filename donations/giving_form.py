@@ -15,6 +15,7 @@ from wagtail.models import Site
 from donations.actions.subscriptions import offers_monthly
 from donations.closed import why_closed, why_group_is_closed
 from donations.forms import CHANNEL, MONTHLY, ONCE, DonationForm
+from donations.methods import methods_of
 from donations.models import Fund, PaymentAccount
 from donations.money import format_roubles, parse_sum
 from donations.purpose import purpose_for
@@ -134,6 +135,7 @@ def form_context(
         "other_funds": others,
         "by_bank": ways is not None and ways.by_bank,
         "online": ways is not None and ways.online,
+        "methods": methods_of(account) if account else "",
         "closed_text": "" if is_open else _closed_text(organisation, fund, account, has_way),
         "form": form,
         # A whole site that is closed opens again, if ever, long after this page.

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from donations.methods import METHODS
 from donations.models import DonationEvent, DonationState
 from site_settings.models import Organisation
 
@@ -36,16 +37,9 @@ def _fee(gift: Any) -> Decimal | None:
 
 
 def _method(gift: Any) -> str:
-    words = {
-        "bank_card": _("bank card"),
-        "sbp": _("SBP"),
-        "sberbank": "SberPay",
-        "tinkoff_bank": "T-Pay",
-        "yoo_money": "ЮMoney",
-    }
     method = ((gift.answer or {}).get("payment_method") or {}).get("type", "")
     kind = gift.account.get_kind_display()
-    return f"{kind} · {words.get(method, method)}" if method else kind
+    return f"{kind} · {METHODS.get(method, method)}" if method else kind
 
 
 def _state(gift: Any) -> str:

@@ -502,6 +502,29 @@ def test_words_of_the_form_follow_the_language_of_the_page(fund: Fund) -> None:
             assert form.errors == {"amount": [words]}
 
 
+@pytest.mark.parametrize(
+    ("told", "named"),
+    [
+        ({}, []),
+        ({"wrong_key": True}, []),
+        ({"methods": ["sberbank", "bank_card", "sbp", "new"]}, ["СБП, банковская карта, SberPay"]),
+        ({"methods": ["bank_card"]}, ["Банковская карта"]),
+    ],
+)
+def test_methods_the_shop_is_known_to_have_stand_at_the_button(
+    told: dict[str, Any], named: list[str], fund: Fund, shop: PaymentAccount, visitor: SiteClient
+) -> None:
+    PaymentAccount.objects.filter(pk=shop.pk).update(facts=told)
+    page = BeautifulSoup(visitor.get("/donations/give/").content, "html.parser")
+    lines = [line.get_text() for line in page.select("form .methods")]
+    assert lines == named
+
+
+def test_the_pretend_bank_names_what_a_shop_has_in_life(fund: Fund, visitor: SiteClient) -> None:
+    page = BeautifulSoup(visitor.get("/donations/give/").content, "html.parser")
+    assert page.select("form .methods")[0].get_text() == "СБП, банковская карта, SberPay"
+
+
 # --- what the page offered, and words of many lines
 
 
