@@ -119,12 +119,12 @@ class CampaignPageForm(SitePageForm):
         return super().save(commit=commit)
 
     def _put_off_from(self) -> date | None:
-        """The day people were told first, when the campaign now ends later than that."""
+        """The day people were told first, when the campaign now ends later or has no last day."""
         page = self.instance
         told = page.put_off_from
         if told is None and page.live and page.pk:
             told = type(page).objects.filter(pk=page.pk).values_list("deadline", flat=True).first()
-        if told is None or page.deadline is None or page.deadline <= told:
+        if told is None or (page.deadline is not None and page.deadline <= told):
             return None
         return told
 
