@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from wagtail.models import Page, Site
 from wagtail.models.sites import SiteRootPath
@@ -25,6 +26,12 @@ _clear_wagtails_list = Site.clear_site_root_paths_cache
 
 def forget() -> None:
     _clear_wagtails_list()
+    _begin_anew()
+    # Until the commit a visitor reads, and keeps, what was.
+    transaction.on_commit(_begin_anew)
+
+
+def _begin_anew() -> None:
     cache.set(GENERATION, uuid.uuid4().hex, None)
 
 

@@ -62,6 +62,7 @@ class Exported:
     rows: int
     files: int
     missing: list[str]
+    cut: dict[str, int]
 
 
 def export_site(*, site: Site, to: Path, passphrase: str | None, tell: Tell) -> Exported:
@@ -90,7 +91,7 @@ def export_site(*, site: Site, to: Path, passphrase: str | None, tell: Tell) -> 
             what="site exported",
             details={"rows": rows, "with_secrets": box is not None},
         )
-    return Exported(to, digest_of(to), rows, len(writer.files), out.missing)
+    return Exported(to, digest_of(to), rows, len(writer.files), out.missing, dict(out.cut))
 
 
 @contextmanager

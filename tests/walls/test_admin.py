@@ -59,6 +59,7 @@ def queries(theirs: Belongings) -> list[str]:
         f"?q={MARK[:-2]}&term={MARK[:-2]}&search={MARK[:-2]}&search_all=true{many}",
         f"?x=1{ids}",
         f"?export=xlsx&id=all&childOf={page}{many}",
+        "?export=csv",
     ]
 
 
@@ -87,7 +88,8 @@ def find_closed(walker: Walker, addresses: Addresses, screen: Screen) -> None:
     for address, _nothing in islice(addresses.foreign(screen), None if FULL else 1):
         if walker.get(address).status_code != 404:
             walker.findings.append(Finding("not closed", "GET", address))
-        walker.post(address, everything_of(walker.theirs))
+        if walker.post(address, everything_of(walker.theirs)).status_code != 404:
+            walker.findings.append(Finding("not closed", "POST", address))
 
 
 def look_at_own(walker: Walker, addresses: Addresses, screen: Screen) -> None:

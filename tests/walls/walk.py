@@ -109,7 +109,7 @@ class Walker:
 
     # --- POST
 
-    def post(self, address: str, data: dict[str, Any]) -> None:
+    def post(self, address: str, data: dict[str, Any]) -> Any:
         """Send a form, look at the answer and at the database, and take everything back."""
         with transaction.atomic():
             written = written_tables()
@@ -123,6 +123,7 @@ class Walker:
             if changed:
                 self._look_at_rows(changed, address)
             transaction.set_rollback(True)
+        return response
 
     def _look_at_rows(self, changed: list[Model], address: str) -> None:
         for model, pk, old, new in differences(self.before, read(changed)):

@@ -37,6 +37,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         for name in done.missing:
             self.stderr.write(_("not on the disk, left out: %s") % name)
+        for name, number in sorted(done.cut.items()):
+            what = _("points at another site, left empty: %(name)s (%(number)s)")
+            self.stderr.write(what % {"name": name, "number": number})
         self.stdout.write(
             _("%(path)s: %(rows)s rows, %(files)s files, %(size)s MB")
             % {
