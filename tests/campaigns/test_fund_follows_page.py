@@ -24,7 +24,8 @@ from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
 from tests.conftest import SiteClient
 
 Give = Callable[..., Donation]
-MakePerson, AdminAs = Callable[..., User], Callable[..., SiteClient]
+MakePerson = Callable[..., User]
+AdminAs = Callable[..., SiteClient]
 NOON = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 

@@ -89,10 +89,11 @@ def test_number_of_gifts_costs_the_page_nothing(
     site: Site, visitor: SiteClient, fill_site: FillSite, give: Callable[..., Donation]
 ) -> None:
     (page,) = fill_site(site)
-    page.body = [FORM, {"type": "wall", "value": {"heading": ""}}]
+    body: Any = [FORM, {"type": "wall", "value": {"heading": ""}}]
+    page.body = body
     page.save_revision().publish()
     fund = Fund.objects.get(key=page.fund_key)
-    asked = []
+    asked: list[int] = []
     for name in ("Анна Петрова", "Борис Ильин", "Вера Седых"):
         give(fund, pay=True, name=name, show_name=True, email=f"{len(asked)}@example.org")
         asked.append(len(queries_of(visitor, "/sbory/pandus-0/")))

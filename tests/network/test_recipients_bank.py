@@ -124,7 +124,7 @@ def test_a_code_of_two_groups_of_one_recipient_pays_neither_without_a_person(
     account = bank_account(site=world.recipient, number="40703810200000000002")
     Donation.objects.filter(pk=other.pk).update(account=account, code=first.code)
     bring(accountant, world.recipient, came(НазначениеПлатежа=f"Код {first.code}"))
-    assert propose(StatementLine.objects.all())[0].fit == Fit.NONE
+    assert propose(list(StatementLine.objects.all()))[0].fit == Fit.NONE
 
 
 @pytest.mark.parametrize("who", ["another organisation", "the recipient of before"])
