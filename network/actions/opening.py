@@ -3,14 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
-from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site
 
@@ -137,8 +138,11 @@ def _refuse_taken(host: str, by: User | None = None) -> None:
 
 
 def _make_home(root: Page, name: str) -> HomePage:
-    """Its slug is in no address. Not made of the host's name, which may pass to another site."""
-    home = HomePage(title=name, slug=f"home-{uuid4().hex}")
+    """Its slug is in no address. Not made of the host's name, which may pass to another site.
+
+    Of letters alone: sixteen digits in a row may be taken for the number of a card.
+    """
+    home = HomePage(title=name, slug=f"home-{get_random_string(24, ascii_lowercase)}")
     root.add_child(instance=home)
     home.save_revision().publish()
     return home

@@ -1,5 +1,6 @@
 """Opening a site: everything is there at once, or nothing is."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,7 @@ def test_everything_of_a_new_site_exists(db: None) -> None:
     assert (site.hostname, site.site_name) == ("pandus.localhost", "Пандус")
     assert site.is_default_site is False
     assert site.root_page.specific.title == "Пандус"
+    assert re.fullmatch("home-[a-z]{24}", site.root_page.slug)  # digits may look like a card's
     assert site.walls.collection.name == "Пандус"
     titles = Page.objects.descendant_of(site.root_page).values_list("slug", "live")
     assert dict(titles) == {
