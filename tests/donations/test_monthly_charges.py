@@ -478,15 +478,21 @@ def test_fault_of_the_shop_leaves_the_month_out_and_bothers_no_donor(
 # --- stopped, paused, closed
 
 
-def test_stopped_gift_is_charged_no_more_even_when_its_charge_is_written(
-    world: World, fund: Fund
-) -> None:
+def with_a_charge_that_is_written(world: World, fund: Fund) -> tuple[Subscription, Donation]:
+    """The row is there, the order never reached the provider."""
     subscription = world.subscribe(fund)
     world.live("2026-02-27")
     world.emulator.fault("drop", when="before", method="POST", path="/payments")
     world.go(at("2026-02-28"))
     world.work()
     donation = subscription.donations.get(state=DonationState.CREATED)
+    return subscription, donation
+
+
+def test_stopped_gift_is_charged_no_more_even_when_its_charge_is_written(
+    world: World, fund: Fund
+) -> None:
+    subscription, donation = with_a_charge_that_is_written(world, fund)
 
     cancel(subscription=subscription)
     cancel(subscription=subscription)
@@ -506,12 +512,7 @@ def test_stopped_gift_is_charged_no_more_even_when_its_charge_is_written(
 def test_a_charge_that_is_written_is_not_made_while_donor_or_site_rest(
     by: str, world: World, fund: Fund, site: Site
 ) -> None:
-    subscription = world.subscribe(fund)
-    world.live("2026-02-27")
-    world.emulator.fault("drop", when="before", method="POST", path="/payments")
-    world.go(at("2026-02-28"))
-    world.work()
-    donation = subscription.donations.get(state=DonationState.CREATED)
+    subscription, donation = with_a_charge_that_is_written(world, fund)
     if by == "donor":
         pause(subscription=subscription)
     else:
