@@ -40,9 +40,18 @@ LONGEST_SUGGESTION = 30
 def read_hostname(typed: str, *, by: AbstractUser | None = None) -> str:
     """The host name meant by «dymka», «Dymka.so-nko.ru.» or «https://dymka.so-nko.ru».
 
-    Lower case, punycode, no port. A single word becomes a sub-domain of BASE_DOMAIN. `by` decides
-    about names that look like a bank's or the state's. Raises ValidationError with words for the
-    coordinator.
+    `by` decides about names that look like a bank's or the state's.
+    """
+    name = read_as_typed(typed)
+    if not (by is not None and by.is_superuser):
+        _refuse_brands(name)
+    return name
+
+
+def read_as_typed(typed: str) -> str:
+    """Lower case, punycode, no port. A single word becomes a sub-domain of BASE_DOMAIN.
+
+    Raises ValidationError with words for the coordinator.
     """
     text = SCHEME.sub("", typed.strip()).rstrip("/").rstrip(".")
     if not text:
@@ -59,8 +68,6 @@ def read_hostname(typed: str, *, by: AbstractUser | None = None) -> str:
     if len(labels) == 1 and name != base:
         name = f"{name}.{base}"
     _refuse_reserved(name, base)
-    if not (by is not None and by.is_superuser):
-        _refuse_brands(name)
     return name
 
 

@@ -96,7 +96,6 @@ SERVER = (
     "groups/",
     "groups/new/",
     "sites/",
-    "sites/new/",
     "sites/results/",
 )
 

@@ -11,11 +11,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 from wagtail.models import Site
 
-from accounts.models import User
 from donations.models import Fund, PaymentAccount
 from network.actions import OpenedSite
 from tenancy.models import SiteHostname, SiteState, SiteWalls
-from tests.conftest import PASSWORD, SiteClient
+from tests.conftest import SiteClient
 
 OWN = "dobro.example.org"
 ASK = "/internal/tls-allowed"
@@ -140,23 +139,6 @@ def test_one_name_belongs_to_one_site_whatever_the_port(site: Site, other_site: 
         assert refused.value.message_dict == {"hostname": ["Сайт с таким именем уже есть."]}
         with pytest.raises(ValidationError):
             other_site.save()
-
-
-@pytest.mark.parametrize("name", ["Dobro.example.org", "admin.localhost", "veloput.localhost"])
-def test_wagtails_own_screen_says_it_at_the_field(
-    site: Site, other_site: Site, admin_as: Callable[[User], SiteClient], name: str
-) -> None:
-    root = User.objects.create_superuser("root@example.org", PASSWORD)
-    typed = {
-        "hostname": name,
-        "port": "8080",
-        "site_name": "x",
-        "root_page": str(other_site.root_page_id),
-    }
-    answer = admin_as(root).post(f"/admin/sites/edit/{other_site.pk}/", typed)
-    assert answer.status_code == 200
-    assert list(answer.context["form"].errors) == ["hostname"]
-    assert Site.objects.get(pk=other_site.pk).hostname == "lapy.localhost"
 
 
 def asked(domain: str, **headers: Any) -> int:
