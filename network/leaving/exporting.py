@@ -1,7 +1,7 @@
 """Out of the network: everything of one site, and nothing of another, into one file."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +14,9 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
-from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
 from accounts.models import User
 from donations.actions.funds import check_totals
@@ -39,6 +38,7 @@ from network.leaving.rows import (
     Names,
     Row,
     fields_of,
+    highest_number,
     model_named,
     plain,
     renamed,
@@ -170,6 +170,7 @@ class _Out:
         strangers = self._strangers(leaving)
         self.ids["accounts.User"] |= strangers
         for model in leaving:
+            self._look_into_texts(model)
             self._write_table(model, strangers if model is User else set())
         for name in self.files:
             self._write_file(name)
@@ -186,6 +187,38 @@ class _Out:
         # A log outlives the people it tells of.
         known = set(_numbers(User._base_manager.filter(pk__in=named)))
         return known - self.ids["accounts.User"]
+
+    def _look_into_texts(self, model: Model) -> None:
+        """Count what rich text and blocks, a draft's too, name of other sites.
+
+        Their numbers stay in the text: nothing at the new home ever gets them, so the place is
+        empty there, as where a picture was deleted.
+        """
+        texts: list[Any] = [
+            field for field in fields_of(model) if hasattr(field, "extract_references")
+        ]
+        for row in self.own.of(model).iterator(chunk_size=STEP) if texts else ():
+            versions = [row]
+            if isinstance(row, Page) and row.has_unpublished_changes:
+                versions.append(row.get_latest_revision_as_object())
+            for field in texts:
+                foreign = self._foreign(field, versions)
+                if foreign:
+                    self.cut[f"{model._meta.label}.{field.name}"] += foreign
+
+    def _foreign(self, field: Any, versions: list[Any]) -> int:
+        named: dict[Model, set[str]] = defaultdict(set)
+        for version in versions:
+            for target, number, *_path in field.extract_references(
+                field.value_from_object(version)
+            ):
+                named[target].add(number)
+        return sum(
+            target._base_manager.filter(pk__in=numbers)
+            .exclude(pk__in=self.own.of(target).values("pk"))
+            .count()
+            for target, numbers in named.items()
+        )
 
     def _write_table(self, model: Model, strangers: set[Any]) -> None:
         label, rows = model._meta.label, self.own.of(model)
@@ -290,10 +323,6 @@ def _targets(leaving: list[Model]) -> list[str]:
 
 def _numbers(rows: models.QuerySet[Any]) -> Iterator[Any]:
     return rows.order_by().values_list("pk", flat=True).iterator(chunk_size=STEP)
-
-
-def highest_number(model: Model) -> int:
-    return int(model._base_manager.aggregate(highest=Max("pk"))["highest"] or 0)
 
 
 def _values(row: models.Model, fields: Fields) -> list[Any]:

@@ -44,7 +44,7 @@ from home.models import FormMessage
 from network.actions.states import reopen_site
 from network.leaving import Refused
 from network.leaving.archive import Reader, broken, newer, reading
-from network.leaving.exporting import Tell, highest_number, migrations
+from network.leaving.exporting import Tell, migrations
 from network.leaving.inventory import SHARED, SKELETON, Model, leaving_models
 from network.leaving.passphrase import Box, box_of
 from network.leaving.rows import (
@@ -52,6 +52,7 @@ from network.leaving.rows import (
     Row,
     build,
     fields_of,
+    highest_number,
     insert,
     model_named,
     renamed,

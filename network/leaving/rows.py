@@ -137,3 +137,16 @@ def _insert(model: type[models.Model], fields: Fields, batch: list[models.Model]
     # What `save(raw)` and `bulk_create` stand on; neither of them takes many rows as they are.
     model._base_manager._insert(batch, fields=fields, using=connection.alias, raw=True)  # type: ignore[attr-defined]
     return len(batch)
+
+
+def highest_number(model: type[models.Model]) -> int:
+    """The highest ever given: texts may name rows that are gone."""
+    if connection.vendor == "postgresql":
+        asked = "SELECT pg_sequence_last_value(pg_get_serial_sequence(%s, %s)::regclass)"
+        names = [f'"{model._meta.db_table}"', model._meta.pk.column]
+    else:
+        asked, names = "SELECT seq FROM sqlite_sequence WHERE name = %s", [model._meta.db_table]
+    with connection.cursor() as cursor:
+        cursor.execute(asked, names)
+        (given,) = cursor.fetchone() or (None,)
+    return int(given or 0)

@@ -195,7 +195,21 @@ def _pages(site: Site, manager: User) -> None:
     list(home.body)
     with patch("content.models.check_references"):  # a link from before it was refused
         home.save_revision(user=manager).publish()
+        _draft_with_anothers_picture(home, picture)
     _translate(site)
+
+
+def _draft_with_anothers_picture(home: HomePage, own: Picture) -> None:
+    """Only the draft shows it. And one's own that was thrown away: its number is nobody's."""
+    Picture.objects.create(
+        title="Лишний", file=own.file, collection=own.collection, width=1, height=1
+    ).delete()
+    foreign = Picture.objects.exclude(collection=own.collection).first()
+    if foreign is not None:
+        block = {"type": "picture", "value": {"picture": foreign.pk, "caption": "Соседи"}}
+        home.body = json.dumps([*home.body.get_prep_value(), block])
+        list(home.body)
+        home.save_revision()
 
 
 def _translate(site: Site) -> None:

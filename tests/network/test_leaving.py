@@ -132,7 +132,11 @@ def test_people_go_without_passwords_and_outsiders_without_names(left: Left) -> 
 def test_the_list_inside_agrees_with_the_books(left: Left) -> None:
     manifest = json.loads((left.folder / "manifest.json").read_text())
     assert manifest["host"] == HOST
-    assert (manifest["cut"], manifest["missing"], manifest["secrets"]) == ({}, [], None)
+    assert (manifest["missing"], manifest["secrets"]) == ([], None)
+    # A link on the home page, and a picture in its draft.
+    assert manifest["cut"] == {"home.HomePage.body": 2}
+    pictures = [row["id"] for row in rows(left, "content.Picture")]
+    assert manifest["numbering"]["content.Picture"] > max(pictures)  # one was thrown away
     raised = {row["public_id"]: row["raised"] for row in manifest["funds"]}
     assert raised == {str(row[0]): str(row[2]) for row in left.books[0]}
     assert manifest["tables"]["donations.Donation"]["rows"] == len(left.books[1])
@@ -187,6 +191,7 @@ def test_editors_go_on_with_what_arrived(left: Left, home: Path) -> None:
     draft.title = "Новый дом"
     draft.save_revision().publish()
     assert HomePage.objects.get(pk=page.pk).title == "Новый дом"
+    assert "Соседи" not in SiteClient(HOST).get("/").content.decode()
     manifest = json.loads((left.folder / "manifest.json").read_text())
     child = page.add_child(instance=HomePage(title="Проба", slug="proba"))
     assert child.pk > manifest["numbering"]["wagtailcore.Page"]
