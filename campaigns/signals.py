@@ -6,6 +6,7 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from campaigns.actions import campaign_hidden, campaign_moved, campaign_published, clock_changed
+from campaigns.languages import share_plan
 from campaigns.mailing import campaign_shown, update_published
 from campaigns.models import CampaignPage
 from campaigns.news import UpdatePage
@@ -16,6 +17,7 @@ def _published(instance: CampaignPage, **kwargs: Any) -> None:
     # The signal also comes when publishing is only scheduled.
     if instance.live:
         campaign_published(instance)
+        share_plan(instance)
         campaign_shown(instance)
 
 

@@ -9,16 +9,18 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Locale, Page, Site
-from wagtail_localize.models import StringTranslation, Translation, TranslationSource
+from wagtail_localize.models import StringTranslation, Translation
 
 from accounts.models import User
 from campaigns.models import CampaignPage
 from campaigns.news import UpdatePage
 from campaigns.widgets import Code, Kind, subject_for
+from content.models import Attachment
 from donations.models import Donation, Fund
 from donations.purpose import purpose_for
 from tenancy.models import Role
@@ -290,20 +292,92 @@ def test_translation_deleted_or_published_changes_nothing_in_the_books(
     assert fund_of(page).is_open()
 
 
-def test_new_goal_reaches_the_translation_at_once_and_its_page_at_the_next_sync(
-    bilingual: Bilingual, visitor: SiteClient, coordinator: SiteClient
+def line_of(title: str, amount: str, **more: Any) -> dict[str, Any]:
+    value = {"title": title, "amount": amount, **more}
+    return {"type": "line", "id": str(uuid4()), "value": value}
+
+
+def publish(page: CampaignPage, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(page, name, value)
+    page.save_revision().publish()
+
+
+def test_new_plan_is_told_in_both_languages_at_once_and_an_old_translation_brings_none_back(
+    bilingual: Bilingual, visitor: SiteClient, coordinator: SiteClient, give: Give
 ) -> None:
     page, translated = bilingual
-    page.goal = Decimal("80000.00")
-    page.save_revision().publish()
-    assert visitor.get(translated.get_url()).context["progress"].goal == Decimal("80000.00")
-
-    source = TranslationSource.objects.get(object_id=page.translation_key)
-    source.update_from_db()
-    publish_translation(coordinator, translated)
+    stages = [line_of("Фундамент", "30000.00"), line_of("Перила", "50000.00")]
+    publish(page, stages=[{**one, "type": "stage"} for one in stages])
     translated.refresh_from_db()
-    assert translated.goal == Decimal("80000.00")
-    assert translated.title == EN_TITLE
+    translated.stages[0].value["title"] = "Foundation"
+    old = translated.save_revision()
+    old.publish()
+    give(fund_of(page), "40000.00", pay=True)
+
+    stages[1]["value"]["amount"] = "66000.00"
+    act = Attachment.objects.create(
+        title="Акт",
+        collection=page.get_site().walls.collection,
+        file=ContentFile(b"%PDF-1.4", "act.pdf"),
+    )
+    form = {**FORM["value"], "presets": [*page.body.raw_data[0]["value"]["presets"]]}
+    form["presets"][1]["value"]["amount"] = "950.00"
+    publish(
+        page,
+        goal=Decimal("96000.00"),
+        unit_count=12,
+        unit_price=Decimal("8000.00"),
+        unit_noun="ступеней",
+        stages=[{**one, "type": "stage"} for one in stages],
+        budget=[line_of("Бетон", "96000.00", spent="9000.00", document=act.pk, picture=None)],
+        put_off_from=date(2030, 5, 1),
+        report_due=date(2030, 7, 1),
+        by_link_only=True,
+        body=[{"type": "donation", "value": form}, *BODY[1:]],
+    )
+    for publish_old, called in (
+        (lambda: 0, "Foundation"),
+        (old.publish, "Foundation"),
+        (lambda: publish_translation(coordinator, translated), "Фундамент"),  # has seen no stage
+    ):
+        publish_old()
+        answer = visitor.get(translated.get_url())
+        shown, progress = answer.context["page"], answer.context["progress"]
+        assert (progress.goal, progress.units_text) == (Decimal("96000.00"), "5 of 12 ступеней")
+        assert [(one.title, one.amount, one.held) for one in progress.stages] == [
+            (called, Decimal("30000.00"), Decimal("30000.00")),
+            ("Перила", Decimal("66000.00"), Decimal("10000.00")),
+        ]
+        assert progress.put_off_text == "put off: it was to end on 1 May, now on 1 June 2030"
+        (line,) = answer.context["spending"].lines
+        assert (line.planned, line.spent, line.document) == (96000, 9000, act)
+        assert shown.report_due == date(2030, 7, 1)
+        assert (shown.title, shown.lead) == (EN_TITLE, EN_LEAD)
+        sums = [(one["amount"], one["meaning"]) for one in shown.body[0].value["presets"]]
+        assert sums == [("300.00", ""), ("950.00", "a board")]
+        assert visitor.get("/en/").context["campaigns"] == []  # by link only
+
+
+@pytest.mark.parametrize(
+    "end", [{"is_finished": True}, {"report": [{"type": "text", "value": "<p>Готово.</p>"}]}]
+)
+def test_campaign_that_ended_has_ended_in_both_languages(
+    end: dict[str, Any], bilingual: Bilingual, visitor: SiteClient
+) -> None:
+    page, translated = bilingual
+    publish(page, **end)
+    form = {"fund": str(fund_of(page).public_id), "preset": "own", "amount": "500"}
+    for one in bilingual:
+        answer = visitor.get(one.get_url())
+        assert answer.context["page"].is_over
+        assert not soup_of(visitor, one.get_url()).select("form[data-donation]")
+        assert ("Готово." in answer.content.decode()) is ("report" in end)
+    assert visitor.send_form("/en/donations/start/", form).status_code == 409
+    publish(page, is_finished=False, report=[])
+    assert soup_of(visitor, translated.get_url()).select("form[data-donation]")
+    publish(page, body=BODY[1:])  # who takes the form away takes it from all languages
+    assert not soup_of(visitor, translated.get_url()).select("form[data-donation]")
 
 
 def test_editor_of_translations_shows_words_to_translate_and_no_figures(
