@@ -30,7 +30,7 @@ def donation(request: PersonRequest, pk: int) -> HttpResponse:
             return redirect("donation_in_books", gift.pk)
     context = {
         "donation": gift,
-        "events": gift.events.select_related("by"),
+        "events": gift.events.select_related("by", "refund"),
         "refunds": gift.refunds.select_related("by"),
         "letters": gift.letters.order_by("owed_at"),
         "address_form": DonorAddressForm(initial={"email": gift.email}),

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from donations.actions.payments import ProviderDown, credentials_of, refresh_donation
-from donations.actions.refunds import sync_refunds
-from donations.models import Donation, DonationState, PaymentAccount, StrayNotice
+from donations.actions.payments import ProviderDown, credentials_of
+from donations.actions.refunds import refresh_with_refunds
+from donations.models import Donation, PaymentAccount, StrayNotice
 from donations.providers import provider_for
 from donations.providers.base import PaymentNotFound, ProviderError
 
@@ -29,10 +29,8 @@ def take_notice(*, account: PaymentAccount, external_id: str) -> Donation | None
     donation = _donation_of(account, external_id)
     if donation is None:
         return None
-    donation = refresh_donation(donation, source="notification")
+    donation = refresh_with_refunds(donation, source="notification")
     _remember_notice(account)
-    if donation.state == DonationState.SUCCEEDED:
-        sync_refunds(donation)
     return donation
 
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from donations.actions.giving import purpose_of
 from donations.actions.monthly import lost_charge
-from donations.actions.payments import ProviderDown, credentials_of, refresh_donation
-from donations.actions.refunds import sync_refunds
+from donations.actions.payments import ProviderDown, credentials_of
+from donations.actions.refunds import refresh_with_refunds
 from donations.models import (
     Donation,
     DonationEvent,
@@ -122,10 +122,7 @@ def _compare(account: PaymentAccount, payment: Payment) -> Difference | None:
     if donation.external_id not in (None, payment.external_id):
         # Our number for this gift and theirs disagree: nothing about that is certain.
         return _difference("differs", payment, donation, before, mended=False)
-    donation = refresh_donation(donation, source="reconciliation")
-    if donation.state == DonationState.SUCCEEDED:
-        sync_refunds(donation)
-        donation.refresh_from_db()
+    donation = refresh_with_refunds(donation, source="reconciliation")
     mended = donation.state == payment.state and donation.refunded == payment.refunded
     mended = mended and (decided or not donation.flag)
     return _difference("differs", payment, donation, before, mended=mended)
@@ -148,8 +145,7 @@ def _missing_here(account: PaymentAccount, payment: Payment) -> Difference | Non
             return None
         return _difference("missing here", payment, None, "", mended=False)
     donation = _bring_back(account, fund, payment)
-    refresh_donation(donation, source="reconciliation")
-    sync_refunds(donation)
+    refresh_with_refunds(donation, source="reconciliation")
     # A card was saved, but whom to tell before a charge and what they agreed to is lost: it is
     # never charged, and a person may ask the donor to begin anew.
     is_lost = bool(payment.saved_method) and donation.subscription_id is None

@@ -12,11 +12,18 @@ from django.utils import timezone
 from accounts.models import User
 from donations.actions.funds import add_to_totals
 from donations.actions.letters import owe_letter
-from donations.actions.payments import GRACE, KEY_LIVES, ProviderDown, credentials_of
+from donations.actions.payments import (
+    GRACE,
+    KEY_LIVES,
+    ProviderDown,
+    credentials_of,
+    refresh_donation,
+)
+from donations.actions.states import add_refund_event, move_refund
 from donations.models import Donation, DonationState, LetterKind, Refund, RefundState
 from donations.money import ZERO
 from donations.providers import provider_for
-from donations.providers.base import GivenBack, ProviderError
+from donations.providers.base import GivenBack, PaymentNotFound, ProviderError
 from tenancy.models import AuditEntry
 
 log = logging.getLogger(__name__)
@@ -55,6 +62,7 @@ def refund_donation(
             idempotence_key=key,
             provider_request=provider.refund_body(donation.external_id or "", amount, reason),
         )
+        add_refund_event(refund, "", RefundState.CREATED, source="staff", by=by)
         AuditEntry.objects.create(
             site_id=donation.site_id, by=by, what="refund begun", details={"refund": refund.pk}
         )
@@ -70,29 +78,31 @@ def _free(donation: Donation) -> Decimal:
 def push_refund(refund: Refund) -> Refund:
     """The first call: a refusal is its end. After an unclear answer the sweeper goes on."""
     try:
-        return _ask(refund)
+        return _ask(refund, source="provider")
     except ProviderDown:
         return refund
     except ProviderError as error:
         if not error.permanent:
             log.warning("refund %s: provider unknown (%s)", refund.pk, error.code)
             return refund
-        return _refused(refund, error.code)
+        return _refused(refund, error, source="provider")
 
 
-def _ask(refund: Refund) -> Refund:
+def _ask(refund: Refund, *, source: str) -> Refund:
     """Call with the stored key and body; the same refund however often, while the key lives."""
     provider = provider_for(refund.account.kind)
     credentials, key = credentials_of(refund.account), str(refund.idempotence_key)
-    return _take(refund, provider.refund(credentials, refund.provider_request, key))
+    answer = provider.refund(credentials, refund.provider_request, key)
+    return _take(refund.donation, answer, source=source, asked=refund) or refund
 
 
-def _refused(refund: Refund, code: str) -> Refund:
+def _refused(refund: Refund, error: ProviderError, *, source: str) -> Refund:
     with transaction.atomic():
-        refund = Refund.objects.select_for_update().get(pk=refund.pk)
+        _locked_gift(refund.donation)
+        refund = Refund.objects.get(pk=refund.pk)
         if refund.state == RefundState.CREATED:
-            refund.state, refund.refusal = RefundState.CANCELED, code[:60]
-            refund.save(update_fields=["state", "refusal"])
+            refund.refusal = error.code[:60]
+            move_refund(refund, RefundState.CANCELED, source=source, answer=error.answer)
     return refund
 
 
@@ -129,25 +139,34 @@ def _claim(refund: Refund, now: datetime) -> bool:
 
 
 def _go_on(refund: Refund, now: datetime) -> Refund:
-    refusal = "not_found"
+    refusal: ProviderError = PaymentNotFound()
     if refund.external_id is None and refund.created_at > now - KEY_LIVES:
         try:
-            return _ask(refund)
+            return _ask(refund, source="sweeper")
         except ProviderError as error:
             if not error.permanent:
                 raise ProviderDown from error
             # It proves nothing about the call before, which may have given the money back.
-            refusal = error.code
-    sync_refunds(refund.donation)
+            refusal = error
+    sync_refunds(refund.donation, source="sweeper")
     refund.refresh_from_db()
     if refund.external_id is None and refund.state == RefundState.CREATED:
         # Not in the provider's list, and refused now, or the key is dead: it never reached them.
         # The sum is free to be given back anew.
-        return _refused(refund, refusal)
+        return _refused(refund, refusal, source="sweeper")
     return refund
 
 
-def sync_refunds(donation: Donation) -> None:
+def refresh_with_refunds(donation: Donation, *, source: str) -> Donation:
+    """Ask how a payment stands, and what was given back of it. Raises ProviderDown."""
+    donation = refresh_donation(donation, source=source)
+    if donation.state == DonationState.SUCCEEDED:
+        sync_refunds(donation, source=source)
+        donation.refresh_from_db()
+    return donation
+
+
+def sync_refunds(donation: Donation, *, source: str) -> None:
     """Bring our refunds of a gift in line with the provider's. Raises ProviderDown."""
     provider = provider_for(donation.account.kind)
     try:
@@ -155,40 +174,26 @@ def sync_refunds(donation: Donation) -> None:
     except ProviderError as error:
         raise ProviderDown from error
     for answer in answers:
-        _take(_row_of(donation, answer), answer)
+        _take(donation, answer, source=source)
 
 
-def _row_of(donation: Donation, answer: GivenBack) -> Refund:
-    """Our row of the provider's refund; made now when it was begun in the provider's cabinet."""
+def _take(
+    donation: Donation, answer: GivenBack, *, source: str, asked: Refund | None = None
+) -> Refund | None:
+    """Lock, look again, move, and let the totals fall once. A doubt is logged and moves nothing.
+
+    `asked`: the refund whose call this answers. None: nothing of ours and nothing to be booked.
+    """
     with transaction.atomic():
-        Donation.objects.select_for_update().get(pk=donation.pk)
-        known = Refund.objects.filter(account=donation.account, external_id=answer.external_id)
-        ours = known.first() or _unanswered(donation, answer)
-        return ours or Refund.objects.create(
-            donation=donation,
-            site_id=donation.site_id,
-            account=donation.account,
-            amount=answer.amount,
-            external_id=answer.external_id,
-            state=RefundState.PENDING,
-        )
-
-
-def _unanswered(donation: Donation, answer: GivenBack) -> Refund | None:
-    """A refund we asked for and never heard of: the same sum, no id yet."""
-    return donation.refunds.filter(
-        external_id=None, state=RefundState.CREATED, amount=answer.amount
-    ).first()
-
-
-def _take(refund: Refund, answer: GivenBack) -> Refund:
-    """Lock, look again, move, and let the totals fall once."""
-    with transaction.atomic():
-        donation = Donation.objects.select_for_update().get(pk=refund.donation_id)
-        refund = Refund.objects.select_for_update().get(pk=refund.pk)
-        if refund.state in (RefundState.SUCCEEDED, RefundState.CANCELED):
+        donation = _locked_gift(donation)
+        doubt = _doubt(donation, answer)
+        if doubt:
+            log.error("refund %s needs a person: %s", answer.external_id, doubt)
+            return asked
+        refund = _row_of(donation, answer, asked) or _found(donation, answer, source=source)
+        if answer.state not in Refund.ARROWS[refund.state]:
             return refund
-        if answer.amount != refund.amount or answer.currency != "RUB":
+        if answer.amount != refund.amount:
             log.error("refund %s needs a person: another sum", refund.pk)
             return refund
         if answer.state == RefundState.SUCCEEDED and refund.amount > donation.left:
@@ -198,12 +203,52 @@ def _take(refund: Refund, answer: GivenBack) -> Refund:
             Refund.objects.filter(pk=refund.pk).update(external_id=answer.external_id)
             return refund
         refund.external_id = answer.external_id
-        refund.state = RefundState(answer.state)
         refund.refusal = answer.reason[:60]
-        if refund.state == RefundState.SUCCEEDED:
+        if answer.state == RefundState.SUCCEEDED:
             refund.finished_at = answer.finished_at or timezone.now()
             _subtract(donation, refund)
-        refund.save(update_fields=["external_id", "state", "refusal", "finished_at"])
+        move_refund(refund, answer.state, source=source, answer=answer.raw)
+    return refund
+
+
+def _locked_gift(donation: Donation) -> Donation:
+    """Whatever happens to a refund happens under the lock of its gift."""
+    return Donation.objects.select_for_update().get(pk=donation.pk)
+
+
+def _doubt(donation: Donation, answer: GivenBack) -> str:
+    """Why this refund cannot be one of this gift's, or «»."""
+    if answer.payment_id != donation.external_id:
+        return "it is of another payment"
+    if answer.currency != "RUB":
+        return "another currency"
+    if answer.state not in RefundState:
+        return "a state we do not know"
+    return ""
+
+
+def _row_of(donation: Donation, answer: GivenBack, asked: Refund | None) -> Refund | None:
+    """Our row of the provider's refund: by its number, or one we asked for and never heard of."""
+    if asked is not None:
+        return Refund.objects.get(pk=asked.pk)
+    known = Refund.objects.filter(account=donation.account, external_id=answer.external_id)
+    unanswered = donation.refunds.filter(
+        external_id=None, state=RefundState.CREATED, amount=answer.amount
+    )
+    return known.first() or unanswered.first()
+
+
+def _found(donation: Donation, answer: GivenBack, *, source: str) -> Refund:
+    """It was begun in the provider's cabinet."""
+    refund = Refund.objects.create(
+        donation=donation,
+        site_id=donation.site_id,
+        account=donation.account,
+        amount=answer.amount,
+        external_id=answer.external_id,
+        state=RefundState.PENDING,
+    )
+    add_refund_event(refund, "", RefundState.PENDING, source=source, answer=answer.raw)
     return refund
 
 

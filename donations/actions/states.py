@@ -1,4 +1,4 @@
-"""The arrows of a donation: every change of state, every flag, and the event it leaves."""
+"""The arrows of donations and refunds: every change of state, every flag, the event it leaves."""
 
 import logging
 from typing import Any
@@ -7,6 +7,9 @@ from accounts.models import User
 from donations.models import (
     Donation,
     DonationEvent,
+    Refund,
+    RefundState,
+    in_history,
 )
 
 log = logging.getLogger(__name__)
@@ -16,7 +19,7 @@ WRITTEN_BY_ANSWERS = ("external_id", "confirmation_url", "checked_at")
 
 
 class NoSuchArrow(Exception):
-    """A fault in our own code: a donation was to move where no arrow leads."""
+    """A fault in our own code: a donation or a refund was to move where no arrow leads."""
 
 
 def move(
@@ -53,6 +56,36 @@ def add_event(
         from_state=from_state,
         to_state=to_state,
         note=note,
+        answer=answer or {},
+    )
+
+
+def move_refund(refund: Refund, to_state: str, *, source: str, answer: dict[str, Any]) -> None:
+    from_state = refund.state
+    if to_state not in Refund.ARROWS[from_state]:
+        raise NoSuchArrow(f"{from_state} → {to_state}")
+    refund.state = RefundState(to_state)
+    refund.save(update_fields=["external_id", "state", "refusal", "finished_at"])
+    add_refund_event(refund, from_state, to_state, source=source, answer=answer)
+
+
+def add_refund_event(
+    refund: Refund,
+    from_state: str,
+    to_state: str,
+    *,
+    source: str,
+    answer: dict[str, Any] | None = None,
+    by: User | None = None,
+) -> None:
+    DonationEvent.objects.create(
+        donation_id=refund.donation_id,
+        site_id=refund.site_id,
+        refund=refund,
+        source=source,
+        by=by,
+        from_state=in_history(from_state),
+        to_state=in_history(to_state),
         answer=answer or {},
     )
 

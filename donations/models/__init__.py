@@ -33,7 +33,7 @@ from donations.models.gifts import (
 )
 from donations.models.letters import Letter, LetterKind, Owed, StaffLetter, StaffLetterKind
 from donations.models.limits import StrayNotice
-from donations.models.refunds import Refund, RefundQuerySet, RefundState
+from donations.models.refunds import Refund, RefundQuerySet, RefundState, in_history
 from donations.models.sandbox import SandboxPayment, SandboxRefund
 from donations.models.subscriptions import (
     Subscription,
@@ -84,6 +84,7 @@ __all__ = (
     "SubscriptionEvent",
     "SubscriptionQuerySet",
     "SubscriptionState",
+    "in_history",
     "new_token",
     "notice_key",
 )

@@ -246,7 +246,8 @@ class Donation(ScopedModel):
 
 
 class DonationEvent(ScopedModel):
-    """What happened to a donation, and what the provider said. Rows are only added."""
+    """What happened to a donation or to a refund of it, and what the provider said. Rows are only
+    added."""
 
     donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="events")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
@@ -259,6 +260,9 @@ class DonationEvent(ScopedModel):
     )
     from_state = models.CharField(max_length=20)
     to_state = models.CharField(max_length=20)
+    refund = models.ForeignKey(
+        "Refund", null=True, blank=True, on_delete=models.PROTECT, related_name="events"
+    )
     note = models.CharField(max_length=200, blank=True)
     answer = models.JSONField(default=dict)
 

@@ -1,6 +1,7 @@
 """Money given back."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -31,11 +32,23 @@ class RefundState(models.TextChoices):
     CANCELED = "canceled", _("refused")
 
 
+def in_history(state: str) -> str:
+    """A refund's state among its gift's events: told apart from a gift's own."""
+    return f"refund_{state}" if state else ""
+
+
 class Refund(ScopedModel):
     """Money given back, wholly or in part; begun here by a person or at the provider.
 
     A row of its own with its own key: the donation stays as it was, the totals fall.
     """
+
+    ARROWS: ClassVar[dict[str, tuple[str, ...]]] = {
+        RefundState.CREATED: (RefundState.PENDING, RefundState.SUCCEEDED, RefundState.CANCELED),
+        RefundState.PENDING: (RefundState.SUCCEEDED, RefundState.CANCELED),
+        RefundState.SUCCEEDED: (),
+        RefundState.CANCELED: (),
+    }
 
     donation = models.ForeignKey(Donation, on_delete=models.PROTECT, related_name="refunds")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")

@@ -5,12 +5,15 @@ from decimal import Decimal, InvalidOperation
 from django import template
 from django.utils.translation import gettext as _
 
-from donations.models import DonationEvent, DonationState, FlagVerdict
+from donations.models import DonationEvent, DonationState, FlagVerdict, RefundState, in_history
 from donations.money import format_roubles
 
 register = template.Library()
 
-STATES = dict(DonationState.choices)
+STATES = {
+    **dict(DonationState.choices),
+    **{in_history(state): label for state, label in RefundState.choices},
+}
 
 
 @register.filter
@@ -43,9 +46,13 @@ def event_in_words(event: DonationEvent) -> str:
         return _("the donor's name is taken off the page, as the donor asked")
     if event.note.startswith("counted as: "):
         return _("the money came later and is counted as another donation")
+    state = STATES.get(event.to_state, event.to_state)
+    if event.refund is not None:
+        words = {"sum": format_roubles(event.refund.amount), "state": state}
+        return _("refund of %(sum)s: %(state)s") % words
     if event.from_state == event.to_state:
         return _("something does not agree")
-    return str(STATES.get(event.to_state, event.to_state))
+    return str(state)
 
 
 @register.filter

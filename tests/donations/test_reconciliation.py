@@ -198,7 +198,7 @@ def test_a_corrected_gift_makes_no_difference_of_the_sums_and_no_more_queries(
 ) -> None:
     Donation.objects.update(corrected=Decimal("-100.00"))
     emulator.refund(str(paid.external_id), "40.00")
-    sync_refunds(paid)
+    sync_refunds(paid, source="notification")
     second = give(fund, "300.00", key="another")
     emulator.pay(str(second.external_id))
     refresh_donation(second, source="return")

@@ -153,7 +153,7 @@ def test_refund_that_takes_time_lowers_the_total_when_it_is_done(
     assert (refund.state, fund.refunded) == (RefundState.PENDING, Decimal("0.00"))
     emulator.finish_refund(str(refund.external_id))
 
-    sync_refunds(paid)
+    sync_refunds(paid, source="notification")
 
     fund.refresh_from_db()
     assert fund.refunded == Decimal("200.00")
@@ -169,6 +169,63 @@ def test_refused_refund_changes_nothing_and_says_so(
     fund.refresh_from_db()
     assert (refund.state, refund.refusal) == (RefundState.CANCELED, "insufficient_funds")
     assert (fund.refunded, Letter.objects.filter(kind="refund").count()) == (Decimal("0.00"), 0)
+
+
+def test_every_change_of_a_refund_leaves_an_event_with_the_answer(
+    paid: Donation,
+    emulator: YooKassaEmulator,
+    accountant: User,
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    begin = partial(
+        refund_donation, donation=paid, amount=Decimal("10.00"), reason="Просьба", by=accountant
+    )
+    done = begin()
+    emulator.ledger.refund_outcome = "insufficient_funds"
+    declined = begin()
+    emulator.ledger.refund_outcome = "pending"
+    slow = begin()
+    emulator.fault("forbidden", method="POST", path="/refunds")
+    refused = begin()
+    emulator.finish_refund(str(slow.external_id))
+    emulator.ledger.refund_outcome = "succeeded"
+    in_cabinet = emulator.refund(str(paid.external_id), "10.00")["id"]
+    for _time in range(2):
+        sync_refunds(paid, source="sweeper")
+
+    def told(refund: Refund) -> list[tuple[str, str, str | None]]:
+        events = refund.events.all()
+        befores = [event.from_state for event in events]
+        assert befores == ["", *[event.to_state for event in events][:-1]]
+        return [(event.source, event.to_state, event.answer.get("status")) for event in events]
+
+    begun = ("staff", "refund_created", None)
+    assert told(done) == [begun, ("provider", "refund_succeeded", "succeeded")]
+    assert told(declined) == [begun, ("provider", "refund_canceled", "canceled")]
+    assert told(slow) == [
+        begun,
+        ("provider", "refund_pending", "pending"),
+        ("sweeper", "refund_succeeded", "succeeded"),
+    ]
+    assert told(Refund.objects.get(external_id=in_cabinet)) == [
+        ("sweeper", "refund_pending", "succeeded"),
+        ("sweeper", "refund_succeeded", "succeeded"),
+    ]
+    assert [event.by for event in refused.events.all()] == [accountant, None]
+    assert refused.events.get(to_state="refund_canceled").answer["type"] == "error"
+    page = admin_as(accountant).get(f"/admin/donations/{paid.pk}/").content.decode()
+    assert page.replace("\xa0", " ").count("возврат 10 ₽: возвращено") == 3
+
+
+def test_a_refund_of_another_payment_is_not_booked(
+    paid: Donation, emulator: YooKassaEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    refund = emulator.refund(str(paid.external_id), "40.00")
+    emulator.alter(refund["id"], payment_id="22222222-000f-5000-9000-000000000000")
+    sync_refunds(paid, source="notification")
+    paid.refresh_from_db()
+    assert (paid.refunded, Refund.objects.count()) == (Decimal("0.00"), 0)
+    assert f"{refund['id']} needs a person: it is of another payment" in caplog.text
 
 
 @pytest.mark.bad_input("event_refund")
@@ -268,7 +325,7 @@ def test_more_given_back_than_the_books_count_waits_for_a_person_and_holds_up_no
     """The accountant had corrected the gift to nothing; then it was given back in the cabinet."""
     Donation.objects.filter(pk=paid.pk).update(corrected=Decimal("-500.00"))
     emulator.refund(str(paid.external_id), "500.00")
-    sync_refunds(paid)
+    sync_refunds(paid, source="notification")
     assert Refund.objects.get().state == RefundState.PENDING
     other = give(paid.fund, "300.00", key="another")
     emulator.pay(str(other.external_id))

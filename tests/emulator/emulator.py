@@ -114,9 +114,13 @@ class YooKassaEmulator:
         """The payment's time is over (the clock does it too)."""
         return self._change(payment_id, self.ledger.expire)
 
-    def alter(self, payment_id: str, **fields: Any) -> Json:
-        """Lay fields over what the API shows from now on: a chargeback, a wrong sum. No event."""
-        return self._change(payment_id, lambda one: one.overlay.update(copy.deepcopy(fields)))
+    def alter(self, object_id: str, **fields: Any) -> Json:
+        """Lay fields over what the API shows of a payment or refund from now on: a chargeback, a
+        wrong sum. No event."""
+        with self._opened() as ledger:
+            one = ledger.refunds.get(object_id) or ledger.payments[object_id]
+            one.overlay.update(copy.deepcopy(fields))
+            return one.as_json(self.origin)
 
     def refund(self, payment_id: str, amount: str) -> Json:
         """A refund made in the merchant profile, past the site's API call."""

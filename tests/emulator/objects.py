@@ -172,6 +172,7 @@ class Refund:
     metadata: dict[str, str] = field(default_factory=dict)
     status: str = "succeeded"
     reason: str | None = None
+    overlay: Json = field(default_factory=dict)
 
     @property
     def shop(self) -> Shop:
@@ -192,4 +193,4 @@ class Refund:
             answer["metadata"] = dict(self.metadata)
         if self.reason is not None:
             answer["cancellation_details"] = {"party": "yoo_money", "reason": self.reason}
-        return answer
+        return answer | self.overlay
