@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,10 +21,12 @@ from donations.models import (
     Fund,
     PaymentAccount,
     Reconciliation,
+    Refund,
+    in_history,
 )
 from donations.money import ZERO
 from donations.providers import provider_for
-from donations.providers.base import Payment, ProviderError
+from donations.providers.base import GivenBack, Payment, ProviderError
 from site_settings.recipients import groups_of
 
 log = logging.getLogger(__name__)
@@ -35,10 +37,12 @@ NIGHT = timedelta(hours=22)
 SETTLING = timedelta(minutes=10)
 
 Difference = dict[str, Any]
+T = TypeVar("T")
 
 
 def reconcile(*, account: PaymentAccount, since: datetime, until: datetime) -> Reconciliation:
-    """Compare all payments of the account made in [since, until). Raises ProviderDown.
+    """Compare all payments of the account made in [since, until), and all refunds, whenever
+    their payments were made. Raises ProviderDown.
 
     A report is written even when everything agrees: it says so.
     """
@@ -47,7 +51,8 @@ def reconcile(*, account: PaymentAccount, since: datetime, until: datetime) -> R
     )
     seen: set[str] = set()
     differences: list[Difference] = []
-    for payment in _their_payments(account, since, until):
+    provider, credentials = provider_for(account.kind), credentials_of(account)
+    for payment in _told(provider.payments(credentials, since, until)):
         seen.add(payment.external_id)
         if payment.state == DonationState.SUCCEEDED:
             report.their_sum += payment.amount - payment.refunded
@@ -57,6 +62,12 @@ def reconcile(*, account: PaymentAccount, since: datetime, until: datetime) -> R
         else:
             differences.append(difference)
     differences.extend(_missing_there(account, since, until, seen))
+    listed = {row["external_id"] for row in differences}
+    refunds = _told(provider.refunds(credentials, since, until))
+    # All looked at before any is mended: one question about a payment learns all its refunds.
+    pairs = [(_ours_of(account, one), one) for one in refunds if one.payment_id not in listed]
+    unlike = [(ours, theirs) for ours, theirs in pairs if not _is_same(ours, theirs)]
+    differences.extend(_mend_refund(account, ours, theirs) for ours, theirs in unlike)
     report.our_sum = _our_sum(account, since, until)
     report.differences = differences
     report.finished_at = timezone.now()
@@ -95,9 +106,9 @@ def reconcile_nightly() -> list[Reconciliation]:
     return reports
 
 
-def _their_payments(account: PaymentAccount, since: datetime, until: datetime) -> Iterator[Payment]:
+def _told(theirs: Iterator[T]) -> Iterator[T]:
     try:
-        yield from provider_for(account.kind).payments(credentials_of(account), since, until)
+        yield from theirs
     except ProviderError as error:
         raise ProviderDown from error
 
@@ -228,6 +239,35 @@ def _is_there(donation: Donation) -> bool:
             return False
         raise ProviderDown from error
     return True
+
+
+def _ours_of(account: PaymentAccount, theirs: GivenBack) -> Refund | None:
+    known = Refund.objects.filter(account=account, external_id=theirs.external_id)
+    return known.select_related("donation").first()
+
+
+def _mend_refund(account: PaymentAccount, ours: Refund | None, theirs: GivenBack) -> Difference:
+    """Take it as a notification of it would have been taken."""
+    gifts = Donation.objects.filter(account=account, external_id=theirs.payment_id)
+    gift = gifts.select_related("account", "site", "fund").first()
+    if gift is not None and not _is_same(_ours_of(account, theirs), theirs):
+        refresh_with_refunds(gift, source="reconciliation")
+    return {
+        "kind": "refund" if gift else "refund of an unknown payment",
+        "external_id": theirs.payment_id,
+        "refund": theirs.external_id,
+        "donation": str(gift.public_id) if gift else "",
+        "ours": f"{in_history(ours.state)} {ours.amount}" if ours else "",
+        "theirs": f"{in_history(theirs.state)} {theirs.amount}",
+        "mended": _is_same(_ours_of(account, theirs), theirs),
+    }
+
+
+def _is_same(ours: Refund | None, theirs: GivenBack) -> bool:
+    if ours is None:
+        return False
+    same = (theirs.payment_id, theirs.state, theirs.amount)
+    return (ours.donation.external_id, ours.state, ours.amount) == same
 
 
 def _our_sum(account: PaymentAccount, since: datetime, until: datetime) -> Any:

@@ -20,8 +20,8 @@ from tenancy.managers import ScopedManager, ScopedModel
 class Reconciliation(ScopedModel):
     """The provider's list beside ours for a span of time: what agreed, what was mended, what not.
 
-    `differences` is a list of {"kind", "external_id", "donation", "ours", "theirs", "mended"};
-    sums are texts in roubles.
+    `differences` is a list of {"kind", "external_id", "donation", "ours", "theirs", "mended"},
+    and "refund" when it is of a refund; sums are texts in roubles.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")

@@ -155,6 +155,13 @@ class Provider(Protocol):
         """Give money back. Raises ProviderError; the same key and body give the same refund."""
         ...
 
+    def refunds(
+        self, credentials: Credentials, since: datetime, until: datetime
+    ) -> Iterator[GivenBack]:
+        """Every refund begun in this time, of payments of any age, all pages. Raises
+        ProviderError."""
+        ...
+
     def refunds_of(self, credentials: Credentials, payment_id: str) -> list[GivenBack]:
         """All refunds of a payment, whoever began them. Raises ProviderError."""
         ...

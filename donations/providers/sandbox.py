@@ -135,6 +135,14 @@ class Sandbox:
             )
         return _given_back(row)
 
+    def refunds(
+        self, credentials: Credentials, since: datetime, until: datetime
+    ) -> Iterator[GivenBack]:
+        rows = SandboxRefund.objects.filter(
+            payment__shop_id=credentials.shop_id, created_at__gte=since, created_at__lt=until
+        )
+        return map(_given_back, rows.select_related("payment").order_by("-pk"))
+
     def refunds_of(self, credentials: Credentials, payment_id: str) -> list[GivenBack]:
         rows = SandboxRefund.objects.filter(
             payment__external_id=payment_id, payment__shop_id=credentials.shop_id

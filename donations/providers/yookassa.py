@@ -153,7 +153,7 @@ class YooKassa:
     def find(
         self, credentials: Credentials, reference: str, created_after: datetime
     ) -> Payment | None:
-        for item in _listed(credentials, created_after):
+        for item in _listed(credentials, SdkPayment, created_after):
             if (item.get("metadata") or {}).get("donation") == reference:
                 return _payment(item)
         return None
@@ -161,7 +161,7 @@ class YooKassa:
     def payments(
         self, credentials: Credentials, since: datetime, until: datetime
     ) -> Iterator[Payment]:
-        return map(_payment, _listed(credentials, since, until))
+        return map(_payment, _listed(credentials, SdkPayment, since, until))
 
     def refund_body(self, payment_id: str, amount: Decimal, reason: str) -> str:
         return json.dumps(
@@ -179,19 +179,27 @@ class YooKassa:
             _ask(credentials, lambda refunds: refunds.create(params, idempotence_key), SdkRefund)
         )
 
+    def refunds(
+        self, credentials: Credentials, since: datetime, until: datetime
+    ) -> Iterator[GivenBack]:
+        return map(_given_back, _listed(credentials, SdkRefund, since, until))
+
     def refunds_of(self, credentials: Credentials, payment_id: str) -> list[GivenBack]:
         wish = {"payment_id": payment_id, "limit": PAGE}
         return [_given_back(item) for item in _pages(credentials, wish, SdkRefund)]
 
 
 def _listed(
-    credentials: Credentials, created_after: datetime, created_before: datetime | None = None
+    credentials: Credentials,
+    kind: type[Any],
+    created_after: datetime,
+    created_before: datetime | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """All payments of the shop in this time, newest first."""
+    """All payments, or refunds, of the shop made in this time, newest first."""
     wish: dict[str, Any] = {"limit": PAGE, "created_at.gte": created_after.isoformat()}
     if created_before is not None:
         wish["created_at.lt"] = created_before.isoformat()
-    return _pages(credentials, wish, SdkPayment)
+    return _pages(credentials, wish, kind)
 
 
 def _pages(

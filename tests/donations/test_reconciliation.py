@@ -79,6 +79,72 @@ def test_refund_nobody_told_us_of_lowers_the_total(
     assert report.open_differences == []
 
 
+@pytest.fixture
+def paid_a_year_ago(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, give: Give
+) -> Donation:
+    with time_machine.travel(timezone.now() - timedelta(days=365)):
+        donation = give(fund, "500.00")
+        emulator.pay(str(donation.external_id))
+        return refresh_donation(donation, source="return")
+
+
+def test_refunds_of_a_gift_of_a_year_ago_are_learnt_once(
+    paid_a_year_ago: Donation,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("donations.providers.yookassa.PAGE", 2)
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        made = [emulator.refund(str(paid_a_year_ago.external_id), "40.00") for _one in range(3)]
+    emulator.requests.clear()
+
+    (report,) = reconcile_nightly()
+
+    pages = [call for call in emulator.requests if "created_at.gte" in call.query]
+    assert [call.path for call in pages] == ["/payments", "/refunds", "/refunds"]
+    assert {(row["kind"], row["refund"], row["mended"]) for row in report.differences} == {
+        ("refund", refund["id"], True) for refund in made
+    }
+    Reconciliation.objects.all().delete()
+    (again,) = reconcile_nightly()
+    fund.refresh_from_db()
+    assert (again.differences, fund.refunded) == ([], Decimal("120.00"))
+    assert Letter.objects.filter(kind="refund").count() == 3
+    assert check_totals() == []
+
+
+def test_doubtful_refunds_of_old_gifts_are_listed_and_shown(
+    paid_a_year_ago: Donation,
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    make_person: Callable[..., User],
+    admin_as: Callable[[User], SiteClient],
+) -> None:
+    ours = emulator.refund(str(paid_a_year_ago.external_id), "40.00")
+    sync_refunds(paid_a_year_ago, source="notification")
+    emulator.alter(ours["id"], amount={"value": "50.00", "currency": "RUB"})
+    stranger = give(fund, "300.00")
+    emulator.pay(str(stranger.external_id))
+    strange = emulator.refund(str(stranger.external_id), "10.00")
+    emulator.alter(strange["id"], payment_id="22222222-000f-5000-9000-000000000000")
+
+    report = reconcile(account=shop, **span())
+
+    listed = {row["refund"]: row["kind"] for row in report.open_differences if "refund" in row}
+    assert listed == {ours["id"]: "refund", strange["id"]: "refund of an unknown payment"}
+    fund.refresh_from_db()
+    assert fund.refunded == Decimal("40.00")
+    accountant = admin_as(make_person(Role.ACCOUNTANT, shop.site))
+    page = accountant.get(f"/admin/reconciliations/{report.pk}/").content.decode()
+    assert ours["id"] in page
+    assert strange["id"] in page
+    assert "возвращено 50 ₽" in page.replace("\xa0", " ")
+
+
 def test_gift_lost_with_the_database_is_brought_back(
     paid: Donation, shop: PaymentAccount, fund: Fund
 ) -> None:
