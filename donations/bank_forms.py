@@ -153,7 +153,7 @@ class CorrectionForm(forms.Form):
         if donation is not None:
             del self.fields["fund"]
         elif isinstance(field, FundField):
-            field.narrow(site, Fund.objects.of_site(site))
+            field.narrow(site, Fund.objects.in_books_of(site))
 
     def clean_reason(self) -> str:
         return clean_line(self.cleaned_data["reason"])

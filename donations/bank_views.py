@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,6 +22,7 @@ from donations.actions.by_hand import (
     correct,
     enter_gift,
 )
+from donations.actions.giving import purpose_of
 from donations.actions.statements import (
     LineIsTaken,
     NoAccount,
@@ -36,7 +38,7 @@ from donations.actions.transfers import payee_of
 from donations.bank.statement import BadStatement
 from donations.bank_forms import CorrectionForm, LineForm, OfflineGiftForm, StatementForm
 from donations.book_views import gift_or_404
-from donations.models import Correction, Donation, StatementLine
+from donations.models import Correction, Donation, Fund, StatementLine
 from site_settings.models import Organisation
 from tenancy.screens import render_screen
 
@@ -227,15 +229,21 @@ def _correction_screen(request: PersonRequest, site: Site, gift: Donation | None
         if gift is not None:
             return redirect("donation_in_books", gift.pk)
         return redirect("corrections", site.pk)
-    rows = gift.corrections if gift is not None else Correction.objects.filter(site=site)
-    rows = rows.select_related("fund", "by", "donation")
+    rows = gift.corrections.all() if gift is not None else _corrections_of(site)
+    rows = rows.select_related("fund__site__organisation", "by")[:SHOWN]
     context = {
         "site": site,
         "form": form,
-        "rows": rows[:SHOWN],
+        "rows": [(row, purpose_of(row.fund, row.fund.site.organisation)) for row in rows],
         "gift": gift,
     }
     return _paper_screen(request, "corrections", context, title=_("Corrections"))
+
+
+def _corrections_of(site: Site) -> QuerySet[Correction]:
+    """Of gifts to its accounts, and of whole funds in its books."""
+    of_fund = Q(donation=None, fund__in=Fund.objects.in_books_of(site))
+    return Correction.objects.filter(of_fund | Q(donation__account__site=site))
 
 
 def _paper_screen(

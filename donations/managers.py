@@ -91,3 +91,14 @@ class FundManager(BookManager):
         rows = super(ScopedManager, self).get_queryset()
         in_books = models.Q(InBooks(self.through)) | models.Q(ReceivedInBooks("site_id"))
         return rows.filter(models.Q(SiteInScope("site_id")) | in_books)
+
+
+class CorrectionManager(OfDonationManager):
+    """That of a gift is in the gift's books, that of a whole fund in those of whoever receives
+    the gifts of its site."""
+
+    def get_queryset(self) -> models.QuerySet:
+        rows = super(ScopedManager, self).get_queryset()
+        of_fund = models.Q(ReceivedInBooks("site_id"), donation=None)
+        in_books = models.Q(InBooks(self.through)) | of_fund
+        return rows.filter(models.Q(SiteInScope("site_id")) | in_books)

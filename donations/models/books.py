@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
-from donations.managers import OfDonationManager
+from donations.managers import CorrectionManager, OfDonationManager
 from donations.models.accounts import PaymentAccount
 from donations.models.funds import Fund
 from donations.models.gifts import Donation
@@ -109,7 +109,7 @@ class Correction(ScopedModel):
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    objects = OfDonationManager()
+    objects = CorrectionManager()
 
     class Meta:
         ordering = ("-at", "-pk")

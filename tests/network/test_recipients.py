@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -28,7 +27,6 @@ from donations.models import (
     Fund,
     Letter,
     PaymentAccount,
-    Refund,
     Subscription,
 )
 from network.actions.recipients import Consent, agree_on_recipient, withdraw_recipient
@@ -225,51 +223,6 @@ def test_groups_people_see_gifts_without_addresses_and_give_nothing_back(
         assert "Анна" in listed, role
         assert "zz@example.org" not in listed, role
         assert person.get(f"/admin/donations/{donation.pk}/").status_code == 404, role
-
-
-def test_recipients_accountant_gives_back_and_the_groups_total_falls(
-    world: World, give: Give, accountant: SiteClient
-) -> None:
-    donation = give(world.fund, pay=True)
-    answer = accountant.post(
-        f"/admin/donations/{donation.pk}/",
-        {"amount": "500", "reason": "просили", "key": str(uuid4())},
-    )
-    assert answer.status_code == 302
-    assert Refund.objects.get().state == "succeeded"
-    fund = Fund.objects.get(pk=world.fund.pk)
-    assert (fund.raised, fund.refunded, fund.count) == (Decimal(500), Decimal(500), 0)
-    assert check_totals() == []
-    assert Letter.objects.filter(donation=donation, kind="refund").count() == 1
-
-
-def test_books_of_a_groups_gift_are_the_recipients_to_mend_and_the_groups_to_leave(
-    world: World, give: Give, accountant: SiteClient, make_person: MakePerson, admin_as: AdminAs
-) -> None:
-    """Corrections, letters that fail, doubtful payments: kept by whose account it is."""
-    donation = give(world.fund, pay=True)
-    PaymentAccount.objects.filter(pk=donation.account_id).update(is_live=True)
-    Letter.objects.filter(donation=donation).update(attempts=3, last_error="SMTPDataError")
-    Donation.objects.filter(pk=donation.pk).update(flag="another shop")
-    addresses = {
-        f"/admin/donations/{donation.pk}/correct/": "500",
-        "/admin/letters/": f"/admin/donations/{donation.pk}/",
-        "/admin/doubtful/": f"/admin/doubtful/{donation.pk}/",
-    }
-    groups = admin_as(make_person(Role.ACCOUNTANT, world.group))
-    for address, sign in addresses.items():
-        assert sign in accountant.get(address).content.decode(), address
-        assert sign not in groups.get(address).content.decode(), address
-
-
-def test_groups_people_enter_no_cash_and_correct_no_total(
-    world: World, make_person: MakePerson, admin_as: AdminAs
-) -> None:
-    groups = admin_as(make_person(Role.ACCOUNTANT, world.group))
-    books = f"/admin/bank/{world.group.pk}/"
-    for address in (books, f"{books}enter/", f"{books}corrections/"):
-        assert groups.get(address).status_code == 404, address
-    assert "/admin/bank/" not in groups.get("/admin/donations/").content.decode()
 
 
 def test_background_job_thanks_the_donor_of_a_group_in_the_recipients_name(
