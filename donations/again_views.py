@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from donations.actions.again import can_try_again, key_of_next, try_again
-from donations.actions.giving import CannotGive, is_known
+from donations.actions.giving import CannotGive, begun
 from donations.actions.shield import Verdict, count_start
 from donations.models import Donation
 from donations.purpose import purpose_for
@@ -32,7 +32,7 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return render(request, "donations/forbidden.html", status=403)
     refused = gift_of_site(request, public_id)
     counts: list[tuple[str, int]] = []
-    if not is_known(fund=refused.fund, key=key_of_next(refused)):
+    if begun(fund=refused.fund, key=key_of_next(refused)) is None:
         if not can_try_again(refused):
             return _to_the_form(refused)
         counted = count_start(

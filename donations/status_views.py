@@ -64,7 +64,7 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """
     donation = gift_of_site(request, public_id)
     was_unanswered = donation.state == DonationState.CREATED
-    donation = _fresh(donation)
+    donation = fresh(donation)
     payable = donation.state == DonationState.PENDING and donation.confirmation_url
     if was_unanswered and payable:
         return on_to_payment(donation)
@@ -98,7 +98,7 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
     """The same in one word, for the page that waits."""
-    return JsonResponse({"state": _polled_state(_fresh(gift_of_site(request, public_id)))})
+    return JsonResponse({"state": _polled_state(fresh(gift_of_site(request, public_id)))})
 
 
 def form_url(donation: Donation, *, amount: Decimal | None = None, monthly: bool = False) -> str:
@@ -156,7 +156,7 @@ def gift_of_site(request: HttpRequest, public_id: UUID) -> Donation:
     return get_object_or_404(gifts, public_id=public_id)
 
 
-def _fresh(donation: Donation) -> Donation:
+def fresh(donation: Donation) -> Donation:
     """The donation, asked about at most once in three seconds however often the page is loaded."""
     if donation.is_finished or donation.flag or not donation.account.is_online:
         return donation

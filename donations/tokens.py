@@ -2,11 +2,10 @@
 
 The page's token is the same for all visitors of a day, so pages can be cached; it is never an
 idempotency key. What makes a repeated submit one gift is the gift key: a nonce from the script, or
-without script a digest of what was typed, good for ten minutes. The confirmation page carries a
-token of its own that works once.
+that of the confirmation page's own token, which works once. Another tab has another key, and
+without script there is none: then a digest of what was typed tells, for ten minutes.
 """
 
-import hashlib
 import re
 import secrets
 import time
@@ -17,16 +16,16 @@ from uuid import UUID
 
 from django.core import signing
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from donations.models import Donation, DonationState, Fund
+from donations.models import Donation, Fund
 
 PAGE_SALT, ONCE_SALT = "donations.page-token", "donations.once-token"
-MONTHLY_SALT = "donations.monthly"
+MONTHLY_SALT, TYPED_SALT = "donations.monthly", "donations.typed"
 PAGE_TOKEN_LIVES = timedelta(days=7)
 ONCE_TOKEN_LIVES = timedelta(hours=1)
 QUICKEST_CONFIRMATION = timedelta(seconds=1)
-KEYLESS_WINDOW = timedelta(minutes=10)
-MOST_TRIES = 10
+KEYLESS = "typed:"
 NONCE = re.compile(r"[0-9a-zA-Z-]{16,64}\Z")
 
 
@@ -118,36 +117,14 @@ def key_of_nonce(nonce: str, way: str = "") -> str | None:
     return f"nonce:{way}{nonce}" if NONCE.match(nonce) else None
 
 
-def key_without_script(
-    *,
-    token: str,
-    amount: Decimal,
-    email: str,
-    address: str,
-    fund: Fund,
-    frequency: str = "once",
-    way: str = "",
+def key_without_nonce() -> str:
+    """Without script nothing tells a second click from a second wish but what was typed."""
+    return f"{KEYLESS}{secrets.token_urlsafe(16)}"
+
+
+def digest_of_typed(
+    *, fund: Fund, amount: Decimal, email: str, frequency: str, way: str, address: str
 ) -> str:
-    """A digest of what was typed and where from. The same within ten minutes is the same gift.
-
-    A refused gift is over: after it the same words begin another one.
-    """
-    now = timezone.now()
-    typed = "|".join((token, f"{amount:.2f}", email, address, frequency, *filter(None, [way])))
-    bucket = int(now.timestamp() // KEYLESS_WINDOW.total_seconds())
-    keys = _keys_of(typed, bucket)
-    known = Donation.objects.filter(
-        site_id=fund.site_id, gift_key__in=[*keys, *_keys_of(typed, bucket - 1)]
-    )
-    recent = known.filter(created_at__gt=now - KEYLESS_WINDOW)
-    going_on = recent.exclude(state=DonationState.CANCELED).first()
-    if going_on is not None:
-        return going_on.gift_key
-    taken = set(known.values_list("gift_key", flat=True))
-    return next((key for key in keys if key not in taken), keys[-1])
-
-
-def _keys_of(typed: str, bucket: int) -> list[str]:
-    """The key of a window of ten minutes, and those of the tries after a refusal."""
-    key = "typed:" + hashlib.sha256(f"{typed}|{bucket}".encode()).hexdigest()
-    return [key, *(f"{key}:{number}" for number in range(1, MOST_TRIES))]
+    """What was typed and where from, to be known again and not to be read."""
+    words = (str(fund.public_id), f"{amount:.2f}", email, frequency, way, address)
+    return salted_hmac(TYPED_SALT, "|".join(words), algorithm="sha256").hexdigest()

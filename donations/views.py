@@ -1,5 +1,6 @@
 """A gift is begun."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from donations.actions.again import saves_no_card
-from donations.actions.giving import CannotGive, Gift, OtherGift, is_known, start_donation
+from donations.actions.giving import CannotGive, Gift, OtherGift, begun, start_donation
 from donations.actions.shield import Verdict, count_start
 from donations.actions.subscriptions import takes_monthly
 from donations.actions.transfers import (
@@ -23,13 +24,14 @@ from donations.giving_form import form_context
 from donations.models import Fund
 from donations.purpose import purpose_for
 from donations.requests import body_length, is_same_origin, site_of
-from donations.status_views import form_place, on_to_payment
+from donations.status_views import form_place, fresh, on_to_payment
 from donations.tokens import (
+    digest_of_typed,
     is_page_token,
     is_too_quick,
     key_of_nonce,
     key_of_once_token,
-    key_without_script,
+    key_without_nonce,
     once_token,
 )
 from tenancy.requests import client_address
@@ -60,8 +62,8 @@ def start(request: HttpRequest) -> HttpResponse:
     key, doubt = _gift_key(request, form, fund)
     if key is None:
         return _ask_to_confirm(request, form, fund, doubt)
-    counts: list[tuple[str, int]] = []
-    if not is_known(fund=fund, key=key):
+    gift = _gift(request, form, fund, key)
+    if not _is_begun(fund, gift):
         counted = count_start(
             address=client_address(request), email=form.cleaned_data["email"], fund=fund
         )
@@ -70,10 +72,10 @@ def start(request: HttpRequest) -> HttpResponse:
         if counted.verdict == Verdict.ASK and not key.startswith("once:"):
             doubt = _("Many payments have begun here just now. Please confirm that this is you.")
             return _ask_to_confirm(request, form, fund, doubt, status=TOO_MANY)
-        counts = counted.counts
+        gift = replace(gift, shield_counts=tuple(counted.counts))
     try:
         begin = promise_transfer if form.cleaned_data["way"] == BY_BANK else start_donation
-        donation = begin(fund=fund, gift=_gift(form, key, counts))
+        donation = begin(fund=fund, gift=gift)
     except OtherGift:
         doubt = _("You have just begun another gift. Please confirm that this is a new one.")
         return _ask_to_confirm(request, form, fund, doubt)
@@ -132,30 +134,35 @@ def _gift_key(request: HttpRequest, form: DonationForm, fund: Fund) -> tuple[str
         return once, ""
     if form.contradicts_itself:
         return None, _("You chose one sum and wrote another. Here is the one you wrote.")
-    return key_of_nonce(data["nonce"], data["way"]) or key_without_script(
-        token=data["token"],
-        amount=data["amount"],
-        email=data["email"],
-        address=client_address(request),
-        fund=fund,
-        frequency=data["frequency"],
-        way=data["way"],
-    ), ""
+    return key_of_nonce(data["nonce"], data["way"]) or key_without_nonce(), ""
 
 
-def _gift(form: DonationForm, key: str, counts: list[tuple[str, int]]) -> Gift:
+def _is_begun(fund: Fund, gift: Gift) -> bool:
+    """Whether this is one more submit of a gift, and nothing new to count.
+
+    One from another tab may be paid or refused by now; then the same words begin another gift.
+    """
+    known = begun(fund=fund, key=gift.key, typed_digest=gift.typed_digest)
+    if known is not None and known.gift_key != gift.key:
+        fresh(known)
+        known = begun(fund=fund, key=gift.key, typed_digest=gift.typed_digest)
+    return known is not None
+
+
+def _gift(request: HttpRequest, form: DonationForm, fund: Fund, key: str) -> Gift:
     data = form.cleaned_data
+    words = {name: data[name] for name in ("amount", "email", "frequency", "way")}
     return Gift(
         amount=data["amount"],
         email=data["email"],
         key=key,
+        typed_digest=digest_of_typed(fund=fund, address=client_address(request), **words),
         name=data["name"],
         show_name=data["show_name"],
         message=data["message"],
         language=translation.get_language() or "ru",
         page_path=data["page"],
         channel=data["channel"],
-        shield_counts=tuple(counts),
         shown_texts=form.shown_texts,
         monthly=data["frequency"] == MONTHLY,
         news=data["news"],

@@ -52,6 +52,7 @@ def try_again(*, refused: Donation, shield_counts: list[tuple[str, int]]) -> Don
         amount=refused.amount,
         email=refused.email,
         key=key_of_next(refused),
+        typed_digest=refused.typed_digest,
         name=refused.name,
         show_name=refused.show_name,
         message=refused.message,

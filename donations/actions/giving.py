@@ -2,9 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from donations.actions.accounts import account_for
 from donations.actions.payments import ProviderDown, ask_for_payment, order_of, refresh_donation
@@ -18,8 +20,11 @@ from donations.models import (
     Subscription,
 )
 from donations.providers import provider_for
+from donations.tokens import KEYLESS
 from site_settings.legal import ACCEPTED_TEXTS, record_version
 from site_settings.models import LegalKind, Organisation
+
+SAME_WORDS = timedelta(minutes=10)
 
 
 class CannotGive(Exception):
@@ -32,7 +37,8 @@ class OtherGift(Exception):
 
 @dataclass(frozen=True)
 class Gift:
-    """What a donor typed, checked. `amount` in roubles; `key` makes a repeated submit one gift.
+    """What a donor typed, checked. `amount` in roubles; `key` makes a repeated submit one gift, and
+    `typed_digest` two tabs of a form.
 
     `monthly`: the donor agreed to be charged every month; the provider is asked to save the card.
     `news`: the donor asked for news of the campaign.
@@ -42,6 +48,7 @@ class Gift:
     amount: Decimal
     email: str
     key: str
+    typed_digest: str = ""
     name: str = ""
     show_name: bool = False
     message: str = ""
@@ -75,25 +82,59 @@ def start_donation(*, fund: Fund, gift: Gift) -> Donation:
     return donation
 
 
-def is_known(*, fund: Fund, key: str) -> bool:
-    """Whether a gift was already begun under this key, so that a repeat is no new start."""
-    return Donation.objects.filter(site_id=fund.site_id, gift_key=key).exists()
+def begun(*, fund: Fund, key: str, typed_digest: str = "") -> Donation | None:
+    """The gift that is meant by one more submit: that of the key, or of another tab.
+
+    In another tab it is the one with the same words, while nobody knows how it ends. Without script
+    it is the same one when it is paid, too: a click on «back» cannot be told from a second wish.
+    """
+    gifts = Donation.objects.filter(site_id=fund.site_id)
+    gifts = gifts.select_related("account", "site", "fund")
+    of_key = gifts.filter(gift_key=key).first()
+    if of_key is not None or not typed_digest:
+        return of_key
+    over = [DonationState.CANCELED]
+    if not key.startswith(KEYLESS):
+        over.append(DonationState.SUCCEEDED)
+    alike = gifts.filter(typed_digest=typed_digest, created_at__gt=timezone.now() - SAME_WORDS)
+    return alike.exclude(state__in=over).first()
 
 
 def _write(fund: Fund, gift: Gift) -> tuple[Donation, bool]:
     """Phase one: everything that must outlive a crash, in one transaction."""
-    existing = Donation.objects.filter(site_id=fund.site_id, gift_key=gift.key).first()
+    existing = same_gift(fund, gift)
     if existing is not None:
-        return _same_gift(existing, fund, gift), False
+        return existing, False
     try:
         with transaction.atomic():
             return _insert(fund, gift), True
     except IntegrityError:
-        # Two clicks at once: the other one wrote it. Or the clock has charged this month.
-        existing = Donation.objects.filter(site_id=fund.site_id, gift_key=gift.key).first()
+        # Two clicks or two tabs at once: the other one wrote it. Or the clock charged this month.
+        existing = same_gift(fund, gift)
         if existing is None:
             raise CannotGive from None
-        return _same_gift(existing, fund, gift), False
+        return existing, False
+
+
+def same_gift(fund: Fund, gift: Gift) -> Donation | None:
+    """What is written of it already. Raises OtherGift when its key stands for something else."""
+    known = begun(fund=fund, key=gift.key, typed_digest=gift.typed_digest)
+    if known is None or known.gift_key != gift.key:
+        return known
+    is_same = (known.fund_id, known.amount, known.email, known.saves_method)
+    if is_same != (fund.pk, gift.amount, gift.email, gift.monthly):
+        raise OtherGift
+    return known
+
+
+def take_over_words(fund: Fund, gift: Gift) -> None:
+    """The same words ten minutes later begin another gift, and from now on are known as its."""
+    if gift.typed_digest:
+        Donation.objects.filter(
+            site_id=fund.site_id,
+            typed_digest=gift.typed_digest,
+            created_at__lte=timezone.now() - SAME_WORDS,
+        ).update(typed_digest="")
 
 
 def purpose_of(fund: Fund, organisation: Organisation) -> str:
@@ -114,13 +155,6 @@ def record_acceptances(donation: Donation, gift: Gift) -> None:
     for kind in kinds:
         text = record_version(site, kind, shown.get(kind, ""))
         Acceptance.objects.create(donation=donation, site=site, text=text, source=gift.source)
-
-
-def _same_gift(existing: Donation, fund: Fund, gift: Gift) -> Donation:
-    known = (existing.fund_id, existing.amount, existing.email, existing.saves_method)
-    if known != (fund.pk, gift.amount, gift.email, gift.monthly):
-        raise OtherGift
-    return existing
 
 
 def _insert(fund: Fund, gift: Gift) -> Donation:
@@ -144,12 +178,14 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         page_path=gift.page_path,
         channel=gift.channel,
         gift_key=gift.key,
+        typed_digest=gift.typed_digest,
         shield_counts=list(gift.shield_counts),
         proof=gift.proof,
         saves_method=gift.monthly,
         subscription=gift.subscription,
         period=gift.subscription.period if gift.subscription else None,
     )
+    take_over_words(fund, gift)
     donation.provider_request = provider_for(account.kind).request_body(order_of(donation))
     donation.save(force_insert=True)
     # Staff who try the way accept nothing: they are the organisation.

@@ -15,6 +15,8 @@ from donations.actions.giving import (
     OtherGift,
     purpose_of,
     record_acceptances,
+    same_gift,
+    take_over_words,
 )
 from donations.actions.states import add_event, move
 from donations.bank.codes import new_code
@@ -124,15 +126,8 @@ def promise_transfer(*, fund: Fund, gift: Gift) -> Donation:
 
 
 def _known(fund: Fund, gift: Gift) -> Donation | None:
-    known = (
-        Donation.objects.filter(site_id=fund.site_id, gift_key=gift.key)
-        .select_related("account", "site", "fund")
-        .first()
-    )
-    if known is None:
-        return None
-    same = (known.fund_id, known.amount, known.email) == (fund.pk, gift.amount, gift.email)
-    if not same or known.account.kind != AccountKind.BANK:
+    known = same_gift(fund, replace(gift, monthly=False))
+    if known is not None and known.account.kind != AccountKind.BANK:
         raise OtherGift
     return known
 
@@ -159,9 +154,11 @@ def _insert(fund: Fund, gift: Gift) -> Donation:
         page_path=gift.page_path,
         channel=gift.channel,
         gift_key=gift.key,
+        typed_digest=gift.typed_digest,
         shield_counts=list(gift.shield_counts),
         code=new_code(),
     )
+    take_over_words(fund, gift)
     donation.save(force_insert=True)
     record_acceptances(donation, replace(gift, monthly=False))
     add_event(donation, "", DonationState.CREATED, source="start")

@@ -31,6 +31,13 @@ class DonationState(models.TextChoices):
     CANCELED = "canceled", _("not paid")
 
 
+UNFINISHED = (
+    DonationState.CREATED,
+    DonationState.PENDING,
+    DonationState.WAITING_FOR_CAPTURE,
+)
+
+
 class MessageState(models.TextChoices):
     """Where a donor's words are on their way to the page. Without one they are a word to the
     organisation and go no further."""
@@ -60,14 +67,7 @@ class DonationQuerySet(models.QuerySet):
 
         Behind a bank transfer there is nobody to ask: see `promised`.
         """
-        return self.exclude(account__kind__in=OFFLINE).filter(
-            flag="",
-            state__in=(
-                DonationState.CREATED,
-                DonationState.PENDING,
-                DonationState.WAITING_FOR_CAPTURE,
-            ),
-        )
+        return self.exclude(account__kind__in=OFFLINE).filter(flag="", state__in=UNFINISHED)
 
     def found_by(self, words: str) -> "DonationQuerySet":
         """The beginning (or the whole) of the e-mail, of our number or of the provider's."""
@@ -146,6 +146,14 @@ class Donation(ScopedModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True, editable=False)
     gift_key = models.CharField(max_length=80, editable=False)
+    typed_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",  # a process of the version before may still write gifts
+        editable=False,
+        help_text="What was typed and where from: two tabs are known by it",
+    )
     idempotence_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider_request = models.TextField(blank=True, editable=False)
     external_id = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
@@ -189,6 +197,11 @@ class Donation(ScopedModel):
                 fields=("account", "external_id"), name="one_donation_per_external_id"
             ),
             models.UniqueConstraint(fields=("site", "gift_key"), name="one_donation_per_gift_key"),
+            models.UniqueConstraint(
+                fields=("site", "typed_digest"),
+                condition=Q(state__in=UNFINISHED) & ~Q(typed_digest=""),
+                name="one_unfinished_donation_per_typed_words",
+            ),
             models.UniqueConstraint(fields=("account", "code"), name="one_promise_per_code"),
             models.CheckConstraint(
                 condition=~Q(state=DonationState.SUCCEEDED)

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -127,12 +128,15 @@ def test_gifts_of_one_person_counted_at_once_are_one_person(
     assert check_totals() == []
 
 
+@pytest.mark.parametrize("key", ["nonce:1", "nonce:{}"], ids=["clicks", "tabs"])
 @on_both_engines
-def test_two_clicks_at_once_are_one_gift_and_one_payment(
-    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund
+def test_clicks_and_tabs_at_once_are_one_gift_and_one_payment(
+    shop: PaymentAccount, emulator: YooKassaEmulator, fund: Fund, key: str
 ) -> None:
-    gift = Gift(amount=Decimal("500.00"), email="a@b.ru", key="nonce:1")
-    found = at_once(4, lambda _index: start_donation(fund=fund, gift=gift))
+    gift = Gift(amount=Decimal("500.00"), email="a@b.ru", key="", typed_digest="500 of a@b.ru")
+    found = at_once(
+        4, lambda index: start_donation(fund=fund, gift=replace(gift, key=key.format(index)))
+    )
     assert len({donation.pk for donation in found}) == 1
     assert Donation.objects.count() == len(emulator.payments()) == 1
     assert Donation.objects.get().state == DonationState.PENDING

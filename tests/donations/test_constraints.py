@@ -98,6 +98,9 @@ def test_what_is_one_is_one(paid: Donation, fund: Fund, site: Site, give: Give) 
     ):
         value = getattr(paid, field)
         refuse(lambda field=field, value=value: rows.update(**{field: value}), constraint)  # type: ignore[misc]
+    give(fund, typed_digest="words")
+    rows = Donation.objects.filter(pk=give(fund).pk)
+    refuse(lambda: rows.update(typed_digest="words"), "one_unfinished_donation_per_typed_words")
     key = uuid4()
     Fund.objects.create(site=site, key=key, purpose="Крыша")
     refuse(

@@ -21,6 +21,7 @@ from tests.emulator import YooKassaEmulator
 START = "/donations/start/"
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 NONCE = "b2f6c7de-1111-4222-8333-944455556666"
+OTHER_NONCE = NONCE.replace("1", "2")
 OLD = "The page was open for a long time. Please look at the sum once more."
 LOOK = "Please look at the sum once more."
 OTHER = "You have just begun another gift. Please confirm that this is a new one."
@@ -207,11 +208,34 @@ def test_two_clicks_are_one_gift_and_lead_to_one_payment(
 
 
 @pytest.mark.bad_input("token_reused")
-def test_another_visitor_with_the_same_page_makes_a_gift_of_his_own(submit: Submit) -> None:
+def test_another_visitor_with_the_same_page_makes_a_gift_of_his_own(
+    submit: Submit, visitor: SiteClient, typed: Typed
+) -> None:
     submit(nonce=NONCE)
-    submit(nonce=NONCE.replace("1", "2"))
     submit(email="boris@example.org")
+    visitor.send_form(START, typed(nonce=OTHER_NONCE), REMOTE_ADDR="198.51.100.9")
     assert Donation.objects.count() == 3
+    assert len(set(Donation.objects.values_list("confirmation_url", flat=True))) == 3
+
+
+@pytest.mark.parametrize("end", ["pay", "decline"])
+def test_tabs_lead_to_one_payment_until_it_is_over(
+    shop: PaymentAccount, emulator: YooKassaEmulator, submit: Submit, confirm: Confirm, end: str
+) -> None:
+    pages = [assert_asked(submit(token=""), OLD) for _tab in range(2)]
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        tabs = [submit(nonce=NONCE), submit(nonce=OTHER_NONCE), submit()]
+        clock.shift(2)
+        tabs += [submit(**page) for page in pages]
+        first = Donation.objects.get()
+        assert {answer["Location"] for answer in tabs} == {first.confirmation_url}
+
+        getattr(emulator, end)(str(first.external_id))  # and nobody has told us
+        clock.shift(4)
+        another = submit(nonce=OTHER_NONCE)
+        assert another["Location"] == Donation.objects.latest("pk").confirmation_url
+        assert submit(nonce=NONCE)["Location"] == f"/donations/{first.public_id}/"
+    assert len(emulator.payments()) == Donation.objects.count() == 2
 
 
 @pytest.mark.parametrize("nonce", ["short", "x" * 65, "with space and more", "d\u0434" * 10])
@@ -243,28 +267,30 @@ def test_the_same_key_with_other_words_asks_and_shows_nothing_of_the_old_gift(
     assert Donation.objects.count() == 2
 
 
-def test_without_script_the_same_within_ten_minutes_is_one_gift(submit: Submit) -> None:
-    # The window must not depend on where in a round ten minutes it begins.
-    for begin in (NOON, NOON + timedelta(minutes=9, seconds=50)):
-        before = Donation.objects.count()
-        with time_machine.travel(begin, tick=False) as clock:
-            first = submit(email=f"at{begin.minute}@example.org")
-            clock.shift(599)
-            again = submit(email=f"at{begin.minute}@example.org")
-            assert first["Location"] == again["Location"]
-            assert Donation.objects.count() == before + 1
-            clock.shift(2)
-            assert submit(email=f"at{begin.minute}@example.org")["Location"] != first["Location"]
-            assert Donation.objects.count() == before + 2
+@pytest.mark.parametrize("nonces", [["", "", ""], [NONCE, OTHER_NONCE, NONCE[::-1]]])
+def test_the_same_words_within_ten_minutes_are_one_gift(submit: Submit, nonces: list[str]) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = submit(nonce=nonces[0])
+        clock.shift(599)
+        assert submit(nonce=nonces[1])["Location"] == first["Location"]
+        clock.shift(2)
+        assert submit(nonce=nonces[2])["Location"] != first["Location"]
+    assert Donation.objects.count() == 2
 
 
-def test_without_script_other_words_are_another_gift(
-    submit: Submit, visitor: SiteClient, typed: Typed
+@pytest.mark.parametrize("nonce", ["", NONCE])
+def test_other_words_in_another_tab_are_another_gift(
+    submit: Submit, campaign: Fund, nonce: str
 ) -> None:
-    submit()
-    submit(amount="501")
-    submit(email="boris@example.org")
-    visitor.send_form(START, typed(), REMOTE_ADDR="198.51.100.9")
+    submit(nonce=OTHER_NONCE)
+    token = page_token(campaign)
+    changes = (
+        {"amount": "501"},
+        {"email": "boris@example.org"},
+        {"fund": str(campaign.public_id), "token": token},
+    )
+    for number, change in enumerate(changes):
+        submit(**change, nonce=nonce and f"{nonce}-{number}")
     assert Donation.objects.count() == 4
 
 

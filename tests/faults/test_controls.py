@@ -88,14 +88,15 @@ def lease_of_a_letter(patch: Patch) -> None:
 
 
 @contextmanager
-def _without(model: type[models.Model], name: str) -> Iterator[None]:
+def _without(model: type[models.Model], *names: str) -> Iterator[None]:
     meta = model._meta
     whole = meta.constraints
-    (constraint,) = [one for one in whole if one.name == name]
-    # SQLite makes the table anew from what the model says.
-    meta.constraints = [one for one in whole if one is not constraint]
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(model, constraint)
+    for name in names:
+        (constraint,) = [one for one in whole if one.name == name]
+        # SQLite makes the table anew from what the model says.
+        meta.constraints = [one for one in meta.constraints if one is not constraint]
+        with connection.schema_editor() as editor:
+            editor.remove_constraint(model, constraint)
     try:
         yield
     finally:
@@ -104,9 +105,12 @@ def _without(model: type[models.Model], name: str) -> Iterator[None]:
             if row.auto_created and row.one_to_many:
                 row.related_model._base_manager.all().delete()  # type: ignore[union-attr]
         model._base_manager.all().delete()
+        for name in names:
+            (constraint,) = [one for one in whole if one.name == name]
+            meta.constraints = [*meta.constraints, constraint]
+            with connection.schema_editor() as editor:
+                editor.add_constraint(model, constraint)
         meta.constraints = whole
-        with connection.schema_editor() as editor:
-            editor.add_constraint(model, constraint)
 
 
 def one_gift_per_key(patch: Patch) -> AbstractContextManager[None]:
@@ -118,7 +122,9 @@ def one_gift_per_key(patch: Patch) -> AbstractContextManager[None]:
         return write(fund, gift)
 
     patch.setattr(giving, "_insert", slowly)
-    return _without(Donation, "one_donation_per_gift_key")
+    return _without(
+        Donation, "one_donation_per_gift_key", "one_unfinished_donation_per_typed_words"
+    )
 
 
 def one_letter_per_matter(_patch: Patch) -> AbstractContextManager[None]:
