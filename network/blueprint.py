@@ -104,6 +104,27 @@ CONTACTS: PagePlan = {
 }
 
 
+def _side_by_side(left: str, right: str) -> dict[str, Any]:
+    columns = {"left": left, "right": right}
+    value = {side: [{"type": "text", "value": words}] for side, words in columns.items()}
+    return {"type": "columns", "value": value}
+
+
+def _questions(*pairs: tuple[str, str]) -> dict[str, Any]:
+    items = [{"question": question, "answer": f"<p>{answer}</p>"} for question, answer in pairs]
+    return {"type": "faq", "value": {"heading": "", "items": items}}
+
+
+HELP_BY_HAND = (
+    "<h2>Помочь делом</h2><p>Руки, вещи, знания и рассказ друзьям тоже помогают. "
+    '<a linktype="page" id="{napisat-nam}">Напишите нам</a>: прочитаем и ответим.</p>'
+)
+HOW_IT_WENT = (
+    "Как узнать, что получилось?",
+    "Расскажем на странице сбора: что сделали и на что потратили.",
+)
+
+
 def _campaigns(*, in_menu: bool) -> PagePlan:
     return {
         "type": "campaigns.CampaignIndexPage",
@@ -150,12 +171,44 @@ BASIC = Blueprint(
         NEWS,
         CONTACTS,
     ),
+    home={
+        "lead": "Рассказываем, кому помогаем, как идут дела и чем можно помочь.",
+        "body": [
+            _side_by_side(
+                "<h2>Кто мы</h2><p>Кому мы помогаем и почему взялись за это, написано на странице "
+                '<a linktype="page" id="{o-nas}">«О нас»</a>.</p>',
+                HELP_BY_HAND,
+            ),
+        ],
+    },
 )
 LANDING = Blueprint(
     key="landing",
     label=_("One campaign"),
     hint=_("Home that shows one campaign, its page, contacts: nothing to distract"),
     pages=(_campaigns(in_menu=False), CONTACTS),
+    home={
+        "lead": "Собираем на одно дело и рассказываем, как оно идёт.",
+        "body": [
+            _side_by_side(
+                "<h2>Помочь деньгами</h2><p>Когда сбор открыт, он стоит на этой странице. Выберите "
+                "сумму и оплатите: хватит минуты и телефона. На почту придёт письмо.</p>",
+                HELP_BY_HAND,
+            ),
+            _questions(
+                (
+                    "На что пойдут деньги?",
+                    "На то, что названо в сборе. Там же видно, сколько нужно и сколько уже есть.",
+                ),
+                HOW_IT_WENT,
+                (
+                    "Кому задать вопрос?",
+                    '<a linktype="page" id="{napisat-nam}">Напишите нам</a> или загляните в '
+                    '<a linktype="page" id="{kontakty}">контакты</a>.',
+                ),
+            ),
+        ],
+    },
 )
 GROUP = Blueprint(
     key="group",
@@ -171,18 +224,21 @@ GROUP = Blueprint(
     home={
         "lead": "Рассказываем, за что взялись, как идут дела и чем можно помочь.",
         "body": [
-            {
-                "type": "text",
-                "value": (
-                    "<h2>Что мы делаем</h2>"
-                    "<p>Кто мы и почему взялись за это дело, написано на странице "
-                    '<a linktype="page" id="{o-nas}">«Кто мы»</a>.</p>'
-                    "<h2>Кому написать</h2>"
-                    "<p>Есть вопрос или хочется помочь делом? "
-                    '<a linktype="page" id="{napisat-nam}">Напишите нам</a>: прочитаем и '
-                    "ответим.</p>"
+            _side_by_side(
+                "<h2>Что мы делаем</h2><p>Мы не организация, а люди, которые взялись за одно дело. "
+                'Познакомиться с нами можно на странице <a linktype="page" id="{o-nas}">«Кто '
+                "мы»</a>.</p>",
+                HELP_BY_HAND,
+            ),
+            _questions(
+                (
+                    "Кто получает деньги?",
+                    "Группа не юридическое лицо, поэтому деньги за неё получает организация, "
+                    "которая на это согласилась. Она названа рядом с формой пожертвования, ведёт "
+                    "учёт и отвечает за каждый рубль.",
                 ),
-            }
+                HOW_IT_WENT,
+            ),
         ],
     },
 )

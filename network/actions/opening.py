@@ -209,11 +209,11 @@ def _make_settings(
 def _write_home(home: HomePage, fields: Mapping[str, Any]) -> None:
     """Last, because it leads to the other pages."""
     home.refresh_from_db()
-    numbers = dict(Page.objects.descendant_of(home).values_list("slug", "pk"))
-    words: Any = json.dumps(
-        [{**one, "value": one["value"].format_map(numbers)} for one in fields["body"]]
-    )
+    words: Any = json.dumps(fields["body"])
+    for slug, number in Page.objects.descendant_of(home).values_list("slug", "pk"):
+        words = words.replace(f"{{{slug}}}", str(number))
     home.lead, home.body = fields["lead"], words
+    list(home.body)  # see _make_page
     home.save_revision().publish()
 
 

@@ -123,6 +123,9 @@ def test_landing_has_one_campaign_and_no_page_about_us(coordinator: SiteClient) 
         "kontakty": True,
         "napisat-nam": False,
     }
+    home = SiteClient(site.hostname).get("/").content.decode()
+    links = re.findall(r'(?:>| )<a href="(/[^"]+)">(?:Напишите нам|контакты)<', home)
+    assert links == ["/kontakty/napisat-nam/", "/kontakty/napisat-nam/", "/kontakty/"]
 
 
 @pytest.fixture
