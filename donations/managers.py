@@ -26,8 +26,10 @@ class InBooks(InScope):
         "subscription_id": (
             "SELECT s.id FROM {monthly} s JOIN {account} a ON a.id = s.account_id WHERE {kept}"
         ),
+        # What was only begun is nobody's money, unless it waits for a person to decide on it.
         "id": (
-            "SELECT d.fund_id FROM {gift} d JOIN {account} a ON a.id = d.account_id WHERE {kept}"
+            "SELECT d.fund_id FROM {gift} d JOIN {account} a ON a.id = d.account_id"
+            " WHERE {kept} AND (d.state <> 'canceled' OR d.flag <> '')"
         ),
     }
 
@@ -83,7 +85,7 @@ class ReceivedInBooks(InScope):
 
 
 class FundManager(BookManager):
-    """A fund is in the books of whoever received a gift to it, or receives gifts of its site."""
+    """A fund is in the books of whoever received money for it, or receives gifts of its site."""
 
     through = "id"
 

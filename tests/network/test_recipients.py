@@ -213,6 +213,24 @@ def test_rows_themselves_are_seen_by_who_keeps_the_recipients_books_only(
     assert seen(site_scope(world.group)) == in_books
 
 
+def test_fund_is_the_former_recipients_only_when_money_came_or_may_have_come(
+    world: World, give: Give, make_person: MakePerson
+) -> None:
+    scope = user_scope(make_person(Role.ACCOUNTANT, world.recipient))
+    give(world.fund)
+    withdraw_recipient(agreement=world.agreement, by=None)
+
+    def seen() -> int:
+        with scoped(scope):
+            return Fund.objects.filter(site=world.group).count()
+
+    assert seen() == 1  # it may still be paid
+    Donation.objects.update(state="canceled")
+    assert seen() == 0
+    Donation.objects.update(flag="provider says succeeded")
+    assert seen() == 1
+
+
 def test_groups_people_see_gifts_without_addresses_and_give_nothing_back(
     world: World, give: Give, admin_as: AdminAs, make_person: MakePerson
 ) -> None:
