@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('donations', '0016_one_promise_per_code_and_account'),
+        ('donations', '0017_events_of_refunds'),
         ('wagtailcore', '0098_apitoken'),
     ]
 
