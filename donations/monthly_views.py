@@ -12,7 +12,6 @@ from wagtail.models import Site
 
 from donations.actions.giving import CannotGive
 from donations.actions.monthly import start_new_card
-from donations.actions.shield import Verdict, count_start
 from donations.actions.subscriptions import (
     CannotChange,
     cancel,
@@ -23,6 +22,7 @@ from donations.actions.subscriptions import (
     resume,
     takes_monthly,
 )
+from donations.challenge import counted_start
 from donations.closed import why_closed
 from donations.forms import MonthlySumForm, NewCardForm
 from donations.giving_form import legal_urls
@@ -32,11 +32,9 @@ from donations.purpose import purpose_for
 from donations.requests import is_same_origin
 from donations.status_views import form_place
 from donations.tokens import monthly_of_token
-from donations.views import refuse_for_now
 from site_settings.legal import shown_wordings
 from site_settings.models import Organisation
 from site_settings.recipients import receiver_of
-from tenancy.requests import client_address
 
 SEE_OTHER, CONFLICT, UNPROCESSABLE = 303, 409, 422
 
@@ -106,15 +104,21 @@ def _new_card(request: HttpRequest, subscription: Subscription) -> HttpResponse:
     if not form.is_valid():
         sum_form = _sum_form(subscription)
         return _page(request, subscription, sum_form, card_form=form, status=UNPROCESSABLE)
-    counted = count_start(
-        address=client_address(request), email=subscription.email, fund=subscription.fund
+    counts = counted_start(
+        request,
+        subscription,
+        purpose=purpose_for(subscription.fund),
+        is_monthly=True,
+        fields=[("do", "card"), *((name, request.POST[name]) for name in form.fields)],
+        start_url=request.path,
+        back_url=request.path,
     )
-    if counted.verdict == Verdict.REFUSE:
-        return refuse_for_now(request, subscription.fund)
+    if isinstance(counts, HttpResponse):
+        return counts
     donation = start_new_card(
         subscription=subscription,
         shown_texts=form.shown_texts,
-        shield_counts=tuple(counted.counts),
+        shield_counts=tuple(counts),
     )
     if donation.confirmation_url and not donation.is_finished:
         answer = HttpResponse(status=SEE_OTHER)

@@ -18,7 +18,7 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from donations.models import Donation, Fund
+from donations.models import Donation, Fund, Subscription
 
 PAGE_SALT, ONCE_SALT = "donations.page-token", "donations.once-token"
 MONTHLY_SALT, TYPED_SALT = "donations.monthly", "donations.typed"
@@ -65,8 +65,9 @@ def is_page_token(token: str, fund: Fund) -> bool:
     return content in ([fund.site_id, ""], [fund.site_id, str(fund.public_id)])
 
 
-def once_token(about: Fund | Donation) -> str:
-    """`about`: the fund whose form, or the refused gift whose repeat is confirmed."""
+def once_token(about: Fund | Donation | Subscription) -> str:
+    """`about`: the fund whose form, the refused gift whose repeat, or the monthly gift whose other
+    card is confirmed."""
     return single_use(str(about.public_id))
 
 
@@ -76,7 +77,7 @@ def single_use(about: str) -> str:
     return signing.dumps(content, salt=ONCE_SALT)
 
 
-def key_of_once_token(token: str, about: Fund | Donation) -> str | None:
+def key_of_once_token(token: str, about: Fund | Donation | Subscription) -> str | None:
     """The gift key inside a confirmation page's token; None when forged, foreign or old."""
     return key_of_single_use(token, str(about.public_id))
 

@@ -19,6 +19,7 @@ from donations.actions.subscriptions import takes_monthly
 from donations.actions.transfers import (
     promise_transfer,
 )
+from donations.challenge import IS_IT_YOU, TOO_MANY, ask_to_confirm, refuse_for_now
 from donations.forms import BY_BANK, MONTHLY, DonationForm
 from donations.giving_form import form_context
 from donations.models import Fund
@@ -32,15 +33,12 @@ from donations.tokens import (
     key_of_nonce,
     key_of_once_token,
     key_without_nonce,
-    once_token,
 )
 from tenancy.requests import client_address
 
 # Room for ten thousand characters in the message: they are to come back with an error beside them.
 LARGEST_FORM = 512 * 1024
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-TOO_MANY = 429
-RETRY_SECONDS = 600
 
 
 @csrf_exempt  # no cookie, no session: origin, signed token and limits protect this form
@@ -70,8 +68,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if counted.verdict == Verdict.REFUSE:
             return refuse_for_now(request, fund)
         if counted.verdict == Verdict.ASK and not key.startswith("once:"):
-            doubt = _("Many payments have begun here just now. Please confirm that this is you.")
-            return _ask_to_confirm(request, form, fund, doubt, status=TOO_MANY)
+            return _ask_to_confirm(request, form, fund, IS_IT_YOU, status=TOO_MANY)
         gift = replace(gift, shield_counts=tuple(counted.counts))
     try:
         begin = promise_transfer if form.cleaned_data["way"] == BY_BANK else start_donation
@@ -169,12 +166,6 @@ def _gift(request: HttpRequest, form: DonationForm, fund: Fund, key: str) -> Gif
     )
 
 
-def refuse_for_now(request: HttpRequest, fund: Fund) -> HttpResponse:
-    response = render(request, "donations/too_many.html", {"fund": fund}, status=TOO_MANY)
-    response["Retry-After"] = str(RETRY_SECONDS)
-    return response
-
-
 def _form_again(
     request: HttpRequest, form: DonationForm, fund: Fund, *, status: int
 ) -> HttpResponse:
@@ -186,21 +177,23 @@ def _ask_to_confirm(
     request: HttpRequest, form: DonationForm, fund: Fund, reason: str, *, status: int = 200
 ) -> HttpResponse:
     data = form.cleaned_data
-    context = {
-        "fund": fund,
-        "purpose": purpose_for(fund),
-        "amount": data["amount"],
-        "email": data["email"],
-        "is_monthly": data["frequency"] == MONTHLY,
-        "fields": [*form.carried(), ("token", once_token(fund))],
-        "reason": reason,
-        "start_url": reverse("donation_start"),
-        "back_url": form_place(
+    is_monthly = data["frequency"] == MONTHLY
+    return ask_to_confirm(
+        request,
+        fund,
+        reason=reason,
+        amount=data["amount"],
+        purpose=purpose_for(fund),
+        email=data["email"],
+        is_monthly=is_monthly,
+        fields=form.carried(),
+        start_url=reverse("donation_start"),
+        back_url=form_place(
             fund,
             data["page"],
             amount=data["amount"],
-            monthly=data["frequency"] == MONTHLY,
+            monthly=is_monthly,
             channel=data["channel"],
         ),
-    }
-    return render(request, "donations/confirm.html", context, status=status)
+        status=status,
+    )

@@ -224,6 +224,7 @@ def test_limits_hold_for_the_button_too(
     assert len(emulator.payments()) == 1
     carried = fields_of(asked)
     assert set(carried) == {"token"}
+    assert f'href="{path_of(refused)}"' in asked.content.decode()
     assert visitor.send_form(path, {"token": carried["token"] + "x"}).status_code == 429
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=5)):
         answer = visitor.send_form(path, carried)
