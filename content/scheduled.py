@@ -4,11 +4,17 @@ import logging
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from wagtail.models import Page, Revision
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.log_actions import LogFormatter
+from wagtail.log_actions import log as write_history
+from wagtail.models import Page, PageLogEntry, Revision
 
 from tenancy.archived import what_is_archived
 
 log = logging.getLogger(__name__)
+
+REFUSED = "content.schedule.refused"
 
 
 def publish_scheduled() -> int:
@@ -25,8 +31,36 @@ def publish_scheduled() -> int:
             continue
         try:
             revision.publish(log_action="wagtail.publish.scheduled")
-        except ValidationError:  # what was right when it was written; the others must not wait
+        except ValidationError as error:  # right when it was written; the others must not wait
             log.exception("revision %s cannot be published", revision.pk)
+            _give_up(revision, error)
         else:
             done += 1
     return done
+
+
+def _give_up(revision: Revision, error: ValidationError) -> None:
+    """It stays a draft until a person mends it: the history of the page says why."""
+    write_history(
+        instance=revision.content_object,
+        action=REFUSED,
+        revision=revision,
+        data={"why": " ".join(error.messages)},
+    )
+    # Wagtail's `save` would write into the history that somebody took the time off.
+    Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
+
+
+def why_it_did_not_come_out(page: Page) -> str:
+    """Words for the editor, as long as nothing was done with the page since; else «»."""
+    last = PageLogEntry.objects.filter(page=page.pk).order_by("-timestamp", "-pk").first()
+    return str(last.message) if last is not None and last.action == REFUSED else ""
+
+
+class DidNotComeOut(LogFormatter):
+    label = gettext_lazy("Did not come out at the set time")
+
+    def format_message(self, log_entry: PageLogEntry) -> str:
+        return _(
+            "The page did not come out at the set time: %(why)s Mend it and set the time anew."
+        ) % {"why": log_entry.data["why"]}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.log_actions import LogActionRegistry
 from wagtail.models import Page
 from wagtail.rich_text import LinkHandler
 from wagtail.rich_text.feature_registry import FeatureRegistry
@@ -19,6 +20,7 @@ from wagtail_localize.models import TranslationSource
 
 from content import language_views
 from content.languages import languages_of
+from content.scheduled import REFUSED, DidNotComeOut, why_it_did_not_come_out
 from tenancy.admin_gate import Screens
 from tenancy.requests import HostedRequest
 from tenancy.scope import Scope, is_unrestricted
@@ -113,3 +115,14 @@ def private_documents_are_nobodys(document: Any, request: HostedRequest) -> None
     """Wagtail would ask for a password or a sign-in, and visitors have no cookie for either."""
     if not request.is_admin_host and document.collection.get_view_restrictions():
         raise Http404
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(REFUSED)(DidNotComeOut)
+
+
+@hooks.register("before_edit_page")
+def editor_is_told_what_did_not_come_out(request: HttpRequest, page: Page) -> None:
+    if request.method == "GET" and (words := why_it_did_not_come_out(page)):
+        messages.warning(request, words)

@@ -211,8 +211,8 @@ def test_link_to_a_page_that_is_gone_does_not_stop_the_editor(
     )
 
 
-def test_page_that_cannot_come_out_does_not_keep_the_others(
-    own: Things, neighbour: Things, caplog: pytest.LogCaptureFixture
+def test_page_that_cannot_come_out_is_tried_once_and_its_editor_is_told(
+    own: Things, neighbour: Things, admin_as: AdminAs, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A link from a time when nobody refused it waits to be published, before another's page."""
     hour_ago = timezone.now() - timedelta(hours=1)
@@ -226,6 +226,15 @@ def test_page_that_cannot_come_out_does_not_keep_the_others(
     assert "соседи" not in str(StandardPage.objects.get(pk=own.about.pk).body)
     assert "свои" in str(StandardPage.objects.get(pk=neighbour.about.pk).body)
     assert "cannot be published" in caplog.text
+    caplog.clear()
+    assert publish_scheduled() == 0
+    assert caplog.text == ""
+    editor, page = admin_as(own.editor), f"/admin/pages/{own.about.pk}"
+    told = "Страница не вышла в назначенное время: Здесь есть чужое"
+    for screen in ("edit/", "history/"):
+        assert told in editor.get(f"{page}/{screen}").content.decode(), screen
+    own.about.save_revision(clean=False, log_action=True)
+    assert told not in editor.get(f"{page}/edit/").content.decode()
 
 
 def campaign_form(page: CampaignPage, picture: Picture) -> dict[str, Any]:
