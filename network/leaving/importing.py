@@ -89,23 +89,30 @@ def import_site(*, path: Path, ask_passphrase: Callable[[], str], tell: Tell) ->
         raise Refused(
             _("A site is taken in by a stand-alone installation: set NETWORK=off in its settings.")
         )
-    with unrestricted("a site arrives at its new home"), reading(path) as archive:
-        _refuse_other_version(archive)
-        box = _box(archive, ask_passphrase)
-        saved: list[str] = []
-        try:
-            with transaction.atomic():
-                arrived = _In(archive, box, tell).take()
-                saved = _save_files(archive, saved)
-        except BaseException as error:
-            for name in saved:
-                default_storage.delete(name)
-            # A database that is full or gone is no fault of the file, and says so itself.
-            if isinstance(error, IntegrityError | DataError | ValidationError | ValueError):
-                raise broken() from error
-            raise
+    with unrestricted("a site arrives at its new home"):
+        with reading(path) as archive:
+            _refuse_other_version(archive)
+            box = _box(archive, ask_passphrase)
+            arrived = _take_all(archive, box, tell)
+        # The site is here: what goes wrong from now on is no fault of the file.
         cache.clear()
         call_command("update_index", verbosity=0)
+    return arrived
+
+
+def _take_all(archive: Reader, box: Box | None, tell: Tell) -> Imported:
+    saved: list[str] = []
+    try:
+        with transaction.atomic():
+            arrived = _In(archive, box, tell).take()
+            _save_files(archive, saved)
+    except BaseException as error:
+        for name in saved:
+            default_storage.delete(name)
+        # A database that is full or gone is no fault of the file, and says so itself.
+        if isinstance(error, IntegrityError | DataError | ValidationError | ValueError):
+            raise broken() from error
+        raise
     return arrived
 
 
@@ -323,7 +330,7 @@ def _stop_without_cards() -> int:
     return number
 
 
-def _save_files(archive: Reader, saved: list[str]) -> list[str]:
+def _save_files(archive: Reader, saved: list[str]) -> None:
     """Put the files in place; `saved` grows, so that they can be taken away again."""
     for name, facts in archive.files.items():
         if default_storage.exists(name):
@@ -337,7 +344,6 @@ def _save_files(archive: Reader, saved: list[str]) -> list[str]:
         saved.append(stored)
         if stored != name:
             raise broken()
-    return saved
 
 
 def _is_same(archive: Reader, name: str, size: int) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
+from wagtail.models import Site
 
 from accounts.models import User
 from donations.models import Fund
-from network.leaving import Refused
+from network.leaving import Refused, importing
 from network.leaving.archive import MANIFEST, is_safe
 from network.leaving.exporting import export_site
 from tests.network.leaving import HOST, Left, arrive, everything, silent
@@ -272,6 +273,18 @@ def test_what_a_killed_import_left_behind_does_not_stand_in_the_way(left: Left, 
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_bytes(archive.read(f"files/{name}"))
     assert arrive(left.file).site.hostname == HOST
+
+
+def test_what_fails_after_the_site_is_here_is_not_blamed_on_the_file(
+    left: Left, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_search(*args: Any, **kwargs: Any) -> None:
+        raise KeyError("search")
+
+    monkeypatch.setattr(importing, "call_command", no_search)
+    with pytest.raises(KeyError):
+        arrive(left.file)
+    assert Site.objects.get().hostname == HOST
 
 
 def test_an_export_that_fails_leaves_no_file(left: Left, home: Path, tmp_path: Path) -> None:
