@@ -10,7 +10,7 @@ from wagtail.models import Locale, Page, Site
 
 from home.models import HomePage, StandardPage
 from network.actions import OpenedSite
-from tenancy.roots import roots_above
+from tenancy.roots import roots_above, speaks_several
 from tests.conftest import SiteClient
 
 OpenSite = Callable[..., OpenedSite]
@@ -32,6 +32,14 @@ def test_roots_are_wagtails_own_in_every_language(site: Site, other_site: Site) 
     assert pages.count() > 9
     for page in pages:
         assert set(roots_above(page)) == wagtails(page), page.url_path
+
+
+def test_home_that_is_deleted_is_forgotten_at_once(site: Site) -> None:
+    english = Locale.objects.create(language_code="en")
+    home = site.root_page.specific.copy_for_translation(english)
+    assert speaks_several(site)
+    home.delete()
+    assert not speaks_several(site)
 
 
 def test_link_to_another_site_carries_its_host(site: Site, other_site: Site) -> None:
