@@ -1,6 +1,8 @@
 """What happens to the books when a campaign page changes."""
 
+import json
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from wagtail.models import Site
 
@@ -71,3 +73,18 @@ def campaign_moved(page: CampaignPage) -> None:
             close_fund(site=fund.site, key=page.fund_key)
     if page.live:
         campaign_published(page)
+
+
+def campaign_copied(page: CampaignPage) -> None:
+    """A copy has spent nothing yet: what stands at the lines of the budget is the old one's."""
+    page.budget = _unspent(list(page.budget.get_prep_value()))
+    page.save(update_fields=["budget"], clean=False)
+    for revision in page.revisions.all():
+        lines = json.loads(revision.content.get("budget") or "[]")
+        revision.content["budget"] = json.dumps(_unspent(lines))
+        revision.save(update_fields=["content"])
+
+
+def _unspent(lines: list[dict[str, Any]]) -> Any:
+    nothing: dict[str, Any] = dict.fromkeys(("spent", "document", "picture"))
+    return [{**line, "value": {**line["value"], **nothing}} for line in lines]

@@ -293,9 +293,9 @@ class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
         logo = Appearance.for_request(request).logo if site is not None else None
-        told = (self.report, self.budget) if self.has_report else ()
+        told = (self.report,) if self.has_report else ()
         news = [update.picture for update in context.get("updates", ())]
-        read_renditions(self.picture, logo, news, self.body, *told)
+        read_renditions(self.picture, logo, news, self.body, self.budget, *told)
         context["budget_total"] = total(lines_of(self.budget))
         return context
 

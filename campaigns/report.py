@@ -32,7 +32,7 @@ class Spending:
 
     @property
     def is_told(self) -> bool:
-        return any(line.spent is not None for line in self.lines)
+        return any(line.spent is not None or line.document or line.picture for line in self.lines)
 
     @property
     def spent(self) -> Decimal:
@@ -81,6 +81,10 @@ class WithReport(models.Model):
 
     def tell_of_report(self) -> None:
         self.has_report = bool(self.report)
+
+    @property
+    def has_event(self) -> bool:
+        return bool(self.event_on or self.event_place or self.event_people)
 
 
 TOLD_AT_THE_END = ("report_due", "report", "has_report", "event_on", "event_place", "event_people")

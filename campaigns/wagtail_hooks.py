@@ -14,6 +14,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from campaigns import channel_views, print_views, widget_admin
+from campaigns.actions import campaign_copied
 from campaigns.forms import UNITS, faults_of_sums
 from campaigns.models import CampaignPage
 from donations.models import Fund
@@ -113,6 +114,13 @@ def say_that_more_is_collected(request: HttpRequest, page: Page) -> None:
             "%(raised)s are collected already, more than the goal of %(goal)s. The page says so."
         )
         messages.warning(request, said % values)
+
+
+@hooks.register("after_copy_page")
+def copies_begin_anew(request: HttpRequest, page: Page, new_page: Page) -> None:
+    below = CampaignPage.objects.descendant_of(new_page, inclusive=True)
+    for copied in below.filter(alias_of=None):
+        campaign_copied(copied)
 
 
 @hooks.register("before_bulk_action")

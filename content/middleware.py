@@ -3,7 +3,6 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language_from_path
-from wagtail.models import Page
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -46,8 +45,5 @@ class SiteLanguageMiddleware:
         if request.resolver_match and request.resolver_match.view_name in KEPT_LINKS:
             return
         home = site.root_page
-        speaks = Page.objects.live().filter(
-            translation_key=home.translation_key, locale__language_code=language
-        )
-        if not speaks.exists():
+        if home.locale.language_code != language and home.localized is home:
             raise Http404

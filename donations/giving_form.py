@@ -9,6 +9,7 @@ from django.core import signing
 from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from wagtail.models import Site
 
@@ -141,7 +142,7 @@ def form_context(
         # A whole site that is closed opens again, if ever, long after this page.
         "kept": form.kept() if form.is_bound and site and not why_closed(site) else [],
         "start_url": reverse("donation_start"),
-        "purpose": purpose_for(fund) if fund else "",
+        "purpose": SimpleLazyObject(lambda: purpose_for(fund)) if fund else "",
         "texts": _texts(site, organisation, form) if is_open or others else "",
         "token": _token(fund, others),
         "page_path": form.data.get("page", "") if form.is_bound else request.path,

@@ -94,9 +94,16 @@ class HomePage(BasePage):
 
     @property
     def localized(self) -> Any:
-        """Wagtail's way, which asks the database even for the language it is in."""
-        is_own = self.locale.language_code == get_language()
-        return self if is_own else super().localized
+        """Wagtail asks the database twice each time, even for the language it is in."""
+        language = get_language()
+        if self.locale.language_code == language:
+            return self
+        found = vars(self).setdefault("_in_languages", {})
+        if language not in found:
+            live = type(self).objects.live().filter(translation_key=self.translation_key)
+            spoken = live.filter(locale__language_code=language).select_related("locale")
+            found[language] = spoken.first() or self
+        return found[language]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> Any:
         """Wagtail's way, with one question for all pages on it instead of two for each."""
@@ -107,7 +114,7 @@ class HomePage(BasePage):
         steps = range(1, len(path_components) + 1)
         urls = [f"{self.url_path}{'/'.join(path_components[:step])}/" for step in steps]
         below = Page.objects.descendant_of(self)
-        pages = below.filter(url_path__in=urls).select_related("campaignpage")
+        pages = below.filter(url_path__in=urls).select_related("campaignpage__picture")
         way = {page.url_path: page for page in pages}
         if len(way) < len(urls):  # the last words may be an address within a page
             return super().route(request, path_components)

@@ -35,7 +35,9 @@ def site_menu(context: Any) -> list[MenuItem]:
         return []
     home = site.root_page
     if page and page.locale_id:
-        if page.locale_id != home.locale_id:
+        if page.locale_id == home.localized.locale_id:
+            home = home.localized
+        elif page.locale_id != home.locale_id:  # a preview
             home = home.get_translation_or_none(page.locale) or home
     elif get_language() != settings.LANGUAGE_CODE:
         # The form again, the thanks and such have no page: the address tells the language.

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import Page, Site
 
 from accounts.models import User
 from campaigns.models import CampaignPage, WhenReached
+from content.models import Attachment
 from donations.actions.funds import check_totals
 from donations.giving_form import other_funds
 from donations.models import Donation, Fund
@@ -268,6 +270,13 @@ def test_copy_of_a_campaign_that_is_over_has_not_begun(
     told: dict[str, Any] = {"report": [{"type": "text", "value": "<p>Пели все.</p>"}]}
     event = {"event_on": date(2026, 6, 1), "event_place": "двор", "event_people": 43}
     days = {"put_off_from": date(2026, 5, 1), "report_due": date(2026, 7, 1)}
+    act = Attachment.objects.create(
+        title="Акт",
+        collection=site.walls.collection,
+        file=ContentFile(b"%PDF-1.4", "act.pdf"),
+    )
+    line = {"title": "Сцена", "amount": "64000.00", "spent": "900.00", "document": act.pk}
+    told["budget"] = [{"type": "line", "value": {**line, "picture": None}}]
     page = make_campaign(is_finished=True, **told, **event, **days)
     assert page.is_over
     typed = {"new_title": "Второй", "new_slug": "vtoroi", "new_parent_page": index_of(site).pk}
@@ -279,7 +288,12 @@ def test_copy_of_a_campaign_that_is_over_has_not_begun(
     for one in (copied, copied.get_latest_revision_as_object()):
         assert not one.is_over
         assert [getattr(one, name) for name in (*event, *days)] == [None, "", None, None, None]
-    assert CampaignPage.objects.get(pk=page.pk).is_over
+        assert [dict(block.value) for block in one.budget] == [
+            {**line, "spent": None, "document": None, "picture": None}
+        ]
+    old = CampaignPage.objects.get(pk=page.pk)
+    assert old.is_over
+    assert old.budget[0].value["document"] == act
 
 
 def test_copy_onto_another_site_collects_for_that_site(

@@ -329,10 +329,14 @@ def test_report_stands_first_bound_to_the_lines_of_the_budget(
     give(fund_of(page), "21000.00", pay=True)
     before = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser")
     assert "не позже 20 июня 2026" in before.select(".promises")[0].get_text()
-    assert before.select(".report") == []
-    # What is spent is told in the report; until then the budget stands as it was planned.
-    planned = [" ".join(table.get_text(" ").split()) for table in before.select(".budget")]
-    assert planned == ["На что Сумма Сцена 12 000 ₽ Призы 9 000 ₽ Итого 21 000 ₽"]
+    # What is spent and the event are told at once, and close nothing.
+    (done,) = before.select(".report")
+    assert before.select(".campaign-story > :first-child") != [done]
+    said = " ".join(done.get_text(" ").split())
+    assert said.startswith("Что уже сделано Где двор Сколько пришло 431 человек")
+    assert "Сцена 12 000 ₽ 11 640 ₽ Призы 9 000 ₽ ещё нет Итого" in said
+    assert len(before.select(".budget")) == 1
+    assert fund_of(page).is_open()
 
     page.refresh_from_db()
     streams: Any = page
