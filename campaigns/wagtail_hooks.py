@@ -17,9 +17,12 @@ from campaigns import channel_views, print_views, widget_admin
 from campaigns.actions import campaign_copied
 from campaigns.forms import UNITS, faults_of_sums
 from campaigns.models import CampaignPage
+from donations.blocks import sums_of
 from donations.models import Fund
 from donations.money import format_roubles
 from tenancy.admin_gate import Screens
+
+ENOUGH_SUMS = 3
 
 
 @hooks.register("register_open_screens")
@@ -156,11 +159,22 @@ def _fault_of_sums(draft: CampaignPage) -> str:
 
 
 @hooks.register("after_publish_page")
-def say_that_nobody_can_help(request: HttpRequest, page: Page) -> None:
+def say_what_the_form_lacks(request: HttpRequest, page: Page) -> None:
     campaign = page.specific
-    if isinstance(campaign, CampaignPage) and not (campaign.has_form or campaign.is_over):
+    if not isinstance(campaign, CampaignPage) or campaign.is_over:
+        return
+    form = next((block for block in campaign.body if block.block_type == "donation"), None)
+    if form is None:
         said = gettext(
             "There is no donation form on the page: nobody can help. Add the block "
             "«Donation form» and publish once more."
+        )
+        messages.warning(request, said)
+        return
+    sums = sums_of(form.value)
+    if len(sums) < ENOUGH_SUMS or not all(meaning for _amount, meaning in sums):
+        said = gettext(
+            "It is easier to give when there are three or four sums to choose from, each with what "
+            "it is enough for, such as «850 ₽: a board». Add them in the block «Donation form»."
         )
         messages.warning(request, said)

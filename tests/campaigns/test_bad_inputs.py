@@ -2,7 +2,7 @@
 stands in test_campaign_form.py, what points at another site in tests/tenancy/test_references.py."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,25 +13,32 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.urls import reverse
+from wagtail import blocks
+from wagtail.fields import StreamField
 from wagtail.models import Page, Site
 from wagtail.test.utils.form_data import streamfield
 
 from accounts.models import User
 from campaigns.models import CampaignPage
+from campaigns.news import UpdatePage
+from content.blocks.table import TableBlock
 from content.texts import LONGEST
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
+from donations.blocks import MoneyBlock
 from donations.models import Donation, Fund, PaymentAccount
 from home.models import HomePage, StandardPage
 from site_settings.card_numbers import find_card_number
 from site_settings.models import Appearance, Organisation
 from tenancy.models import Role
-from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
+from tests.campaigns.conftest import MakeCampaign, as_item, fund_of, index_of
 from tests.campaigns.test_campaign_form import (
     SCRIPT,
     add,
     campaigns_of,
+    donation,
     draftail,
     errors_of,
     stored,
@@ -419,17 +426,10 @@ def struct(**values: Any) -> dict[str, Any]:
     [
         ("title", f"На карту {CARD}"),
         ("lead", "Переводите: 2202 2000 0000 0008"),
-        ("if_less", f"Вернём на {CARD}"),
-        ("if_more", f"Вернём на {CARD}"),
-        ("event_place", f"Карта {CARD}"),
         ("unit_noun", f"досок {CARD}"),
-        ("district", f"Киров {CARD}"),
-        ("seo_title", f"Карта {CARD}"),
-        ("search_description", f"Карта {CARD}"),
         ("body", streamfield([("text", story(f"На {CARD}"))])),
-        ("body", streamfield([("quote", struct(text=f"На {CARD}", who=""))])),
-        ("body", streamfield([("quote", struct(text="Слова", who=CARD))])),
-        ("report", streamfield([("text", story(f"На {CARD}"))])),
+        ("body", streamfield([donation("300", meaning=CARD)])),
+        ("stages", streamfield([("stage", struct(title=CARD, amount="64000"))])),
     ],
 )
 def test_card_number_in_any_text_of_a_campaign_is_refused_at_that_text(
@@ -441,6 +441,59 @@ def test_card_number_in_any_text_of_a_campaign_is_refused_at_that_text(
     errors = errors_of(add(editor, site, **changes))
     assert errors == {field: [REFUSAL]}
     assert campaigns_of(site) == []
+
+
+TEXTS = (blocks.CharBlock, blocks.TextBlock, blocks.RichTextBlock)
+NO_TEXTS = (MoneyBlock, blocks.URLBlock, blocks.EmailBlock, blocks.ChooserBlock)
+
+
+def texts_below(block: blocks.Block, path: str) -> Iterator[tuple[str, Any]]:
+    """Each text the block may hold: where it stands, and a value of the block with a card in it."""
+    if isinstance(block, TableBlock):
+        for kind in ("caption", "heading", "cell"):
+            said = {kind: CARD}
+            column = {"type": "words", "heading": said.get("heading", "")}
+            rows = [{"values": [said.get("cell", "")]}]
+            table = {"caption": said.get("caption", ""), "columns": [column], "rows": rows}
+            yield f"{path}.{kind}", table
+    elif isinstance(block, blocks.StreamBlock | blocks.StructBlock):
+        for name, child in block.child_blocks.items():
+            for place, value in texts_below(child, f"{path}.{name}"):
+                one = {"type": name, "value": value}
+                yield place, [one] if isinstance(block, blocks.StreamBlock) else {name: value}
+    elif isinstance(block, blocks.ListBlock):
+        for place, value in texts_below(block.child_block, path):
+            yield place, [as_item(value)]
+    elif isinstance(block, TEXTS):
+        yield path, f"<p>На {CARD}</p>"
+    else:
+        assert isinstance(block, NO_TEXTS), f"is there a text in {path}?"
+
+
+@pytest.mark.parametrize("model", [CampaignPage, UpdatePage])
+def test_no_text_of_a_campaign_or_its_news_may_hold_a_card_number(
+    model: type[Page], site: Site
+) -> None:
+    """The fields and blocks are read from the editor's form: a new one is looked at too."""
+    typed_in = model.get_edit_handler().get_form_class().base_fields
+    places: list[tuple[str, str, Any]] = []
+    for field in (one for one in model._meta.concrete_fields if one.name in typed_in):
+        is_text = isinstance(field, models.CharField | models.TextField)
+        if isinstance(field, StreamField):
+            found = texts_below(field.stream_block, field.name)
+            places += [(field.name, place, value) for place, value in found]
+        elif is_text and not field.choices and field.name != "slug":
+            places.append((field.name, field.name, f"На {CARD}"))
+    for name, place, value in places:
+        page = model(**{"title": "Пандус", "slug": "pandus", name: value})
+        with pytest.raises(ValidationError) as refused:
+            pytest.fail(f"{place} is taken: {page.clean()}")
+        assert refused.value.message_dict == {name: [REFUSAL]}, place
+    told = {place for _name, place, _value in places}
+    assert {"title", "body.text"} <= told
+    if model is CampaignPage:
+        sums = {"body.donation.presets.meaning", "stages.stage.title", "budget.line.title"}
+        assert sums | {"report.quote.who", "event_place"} <= told
 
 
 def test_phone_account_and_inn_in_a_story_pass(editor: SiteClient, site: Site) -> None:

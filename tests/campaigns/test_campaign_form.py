@@ -398,7 +398,7 @@ def preset(amount: str, meaning: str = "") -> dict[str, str]:
     return {"amount": amount, "meaning": meaning}
 
 
-def donation(*amounts: str) -> tuple[str, dict[str, Any]]:
+def donation(*amounts: str, meaning: str = "") -> tuple[str, dict[str, Any]]:
     presets: dict[str, Any] = {"count": str(len(amounts))}
     for number, amount in enumerate(amounts):
         presets |= {
@@ -406,7 +406,7 @@ def donation(*amounts: str) -> tuple[str, dict[str, Any]]:
             f"{number}-order": str(number),
             f"{number}-deleted": "",
             f"{number}-id": "",
-            f"{number}-value": preset(amount),
+            f"{number}-value": preset(amount, meaning),
         }
     return "donation", {"heading": "", "intro": "", "presets": presets}
 

@@ -16,7 +16,7 @@ from donations.models import PaymentAccount
 from home.models import HomePage
 from network.actions.states import pause_site
 from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
-from tests.campaigns.test_campaign_form import donation, editor, typed
+from tests.campaigns.test_campaign_form import campaigns_of, donation, editor, typed
 from tests.conftest import SiteClient
 
 __all__ = ["editor"]
@@ -85,14 +85,25 @@ def test_help_is_asked_for_only_where_it_can_be_given(
     assert bool(why_no_sheet(page, site)) is (shut is not None)
 
 
+NO_FORM, FEW_SUMS = "нет формы пожертвования", "каждая названа вместе с тем, на что её хватит"
+
+
 @pytest.mark.parametrize(
-    ("blocks", "more", "warned"),
-    [([], {}, True), ([donation("300")], {}, False), ([], {"is_finished": "on"}, False)],
+    ("blocks", "more", "warnings"),
+    [
+        ([], {}, [NO_FORM]),
+        ([], {"is_finished": "on"}, []),
+        ([donation("300", "500", "850", meaning="доска")], {}, []),
+        ([donation("300", "500", meaning="доска")], {}, [FEW_SUMS]),
+        ([donation("300", "500", "850")], {}, [FEW_SUMS]),
+    ],
 )
-def test_an_editor_hears_that_the_page_has_no_form(
-    blocks: list[Any], more: dict[str, Any], warned: bool, editor: SiteClient, site: Site
+def test_an_editor_hears_what_the_form_lacks(
+    blocks: list[Any], more: dict[str, Any], warnings: list[str], editor: SiteClient, site: Site
 ) -> None:
     place = ["campaigns", "campaignpage", index_of(site).pk]
     address = reverse("wagtailadmin_pages:add", args=place)
     answer = editor.post(address, typed(body=streamfield(blocks), **more), follow=True)
-    assert ("нет формы пожертвования" in answer.content.decode()) is warned
+    told = answer.content.decode()
+    assert [said for said in (NO_FORM, FEW_SUMS) if said in told] == warnings
+    assert fund_of(campaigns_of(site)[0]).accepts is not bool(more)
