@@ -12,7 +12,7 @@ from wagtail.models import Site
 
 from campaigns.channels import OTHER, READY, WIDGET
 from campaigns.spreading import CameBy, ShortLink, VisitCount
-from donations.channels import Given, given_by_channel
+from donations.channels import Given, given_by_channel, is_of_a_donor
 
 SHOWN_MARKS = 5
 
@@ -37,10 +37,12 @@ class ChannelFigures:
 
 @dataclass(frozen=True)
 class CampaignFigures:
-    """All of a campaign: each link, widgets, other marks, no mark, what came past the form."""
+    """All of a campaign: each link, widgets, what donors passed on, other marks, no mark, what
+    came past the form."""
 
     rows: list[ChannelFigures]
     widgets: ChannelFigures
+    donors: ChannelFigures
     other: ChannelFigures
     other_marks: list[str]
     direct: ChannelFigures
@@ -78,18 +80,21 @@ def figures_of(*, site: Site, key: UUID, days: int | None) -> CampaignFigures:
     rows = [line(link.channel, link) for link in links_of(site=site, key=key)]
     known = {row.link.channel for row in rows if row.link}
     seen = {channel for channel, _kind in numbers} | given.keys()
-    marks = sorted(seen - known - {"", WIDGET})
+    donors = {channel for channel in seen if is_of_a_donor(channel)}
+    marks = sorted(seen - known - donors - {"", WIDGET})
+    by_donors = _sum(line(channel) for channel in donors)
     other = _sum(line(channel) for channel in marks)
     widgets, direct = line(WIDGET), line("")
     past = ChannelFigures(given=Given(0, 0, past_form.sum))
     return CampaignFigures(
         rows=rows,
         widgets=widgets,
+        donors=by_donors,
         other=other,
         other_marks=[mark for mark in marks if mark != OTHER][:SHOWN_MARKS],
         direct=direct,
         past_form=past_form.sum,
-        total=_sum([*rows, widgets, other, direct, past]),
+        total=_sum([*rows, widgets, by_donors, other, direct, past]),
     )
 
 

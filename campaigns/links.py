@@ -10,6 +10,7 @@ from accounts.models import User
 from campaigns.channels import OTHER, READY, WIDGET, channel_of
 from campaigns.models import CampaignIndexPage, CampaignPage
 from campaigns.spreading import ShortLink
+from donations.channels import is_of_a_donor
 
 MOST = 30
 TRIES = 20
@@ -76,7 +77,8 @@ def add_channel(*, site: Site, key: UUID, name: str, by: User) -> ShortLink:
     if not channel:
         raise CannotAdd(_("Write a name with letters or digits in it."))
     links = ShortLink.objects.filter(site=site, key=key)
-    if channel in (*READY, OTHER, WIDGET) or links.filter(channel=channel).exists():
+    is_kept = channel in (*READY, OTHER, WIDGET) or is_of_a_donor(channel)
+    if is_kept or links.filter(channel=channel).exists():
         raise CannotAdd(_("There is such a channel already: choose another name."))
     if links.count() >= MOST:
         raise CannotAdd(_("More channels than one can look through. Use one of those you have."))

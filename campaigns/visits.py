@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from campaigns.channels import OTHER, WIDGET
 from campaigns.spreading import CameBy, ShortLink, VisitCount
+from donations.channels import DONOR, is_of_a_donor
 from donations.models import Fund
 from tenancy.scope import unrestricted
 
@@ -130,6 +131,8 @@ def _known(numbers: Counter[Row]) -> Counter[Row]:
         if (row.site_id, row.key) in funds:
             named = row.channel in ("", WIDGET) or (row.site_id, row.key, row.channel) in links
             channel = row.channel if named else OTHER
+            if is_of_a_donor(row.channel):
+                channel = DONOR
             found[Row(row.site_id, row.key, channel, row.day, row.kind)] += number
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from uuid import UUID
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
@@ -17,6 +18,24 @@ AT_THE_FORM = ~Q(page_path="") & (Q(subscription=None) | Q(saves_method=True))
 COUNTED = Q(counted=True)
 # Proof payments, test gifts of a site that takes real money, and what a person put aside.
 NOT_COUNTED = Q(state=DonationState.SUCCEEDED, counted=False)
+
+# How marks of links begin that people who gave have passed on.
+DONOR = "donor"
+
+
+def own_channel(gift: Donation) -> str:
+    """The mark of the donor's own link: it tells nobody who gave, nor leads to the gift."""
+    return f"{DONOR}-{sha256(gift.public_id.bytes).hexdigest()[:8]}"
+
+
+def is_of_a_donor(channel: str) -> bool:
+    return channel.partition("-")[0] == DONOR
+
+
+def number_by_own_link(gift: Donation) -> int:
+    """How many gifts have come by the link this donor passed on."""
+    gifts = Donation.objects.of_site(gift.site).filter(COUNTED, channel=own_channel(gift))
+    return gifts.filter(state=DonationState.SUCCEEDED).count()
 
 
 @dataclass(frozen=True)

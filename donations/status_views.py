@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -25,6 +26,7 @@ from donations.actions.transfers import (
     NOT_ARRIVED,
     takes_transfers,
 )
+from donations.channels import number_by_own_link, own_channel
 from donations.models import Donation, DonationState, Fund
 from donations.purpose import purpose_for
 from donations.requests import site_of
@@ -33,7 +35,6 @@ from donations.requests import site_of
 NOT_SET_UP = ("invalid_credentials", "not_found", "invalid_request")
 ASK_AGAIN = timedelta(seconds=3)
 SMALL_SUM = Decimal("300.00")  # nobody is asked to give as much every month as once
-FROM_A_DONOR = "utm_source=donor"  # what the books call a gift by a link a donor passed on
 SEE_OTHER = 303
 
 
@@ -82,7 +83,10 @@ def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "is_test": not donation.account.is_live,
         "came_later": donation.reason in CAME_LATER,
         "page_url": page_url,
-        "shared_url": request.build_absolute_uri(f"{page_url.partition('?')[0]}?{FROM_A_DONOR}"),
+        "shared_url": request.build_absolute_uri(
+            f"{page_url.partition('?')[0]}?utm_source={own_channel(donation)}"
+        ),
+        "by_own_link": partial(number_by_own_link, donation),
         "again_url": again_url,
         "form_url": form_url(donation),
         "only_once": saves_no_card(donation),

@@ -14,11 +14,11 @@ from wagtail.models import Locale, Site
 
 from accounts.models import User
 from campaigns.figures import figures_of
-from campaigns.links import add_channel, link_for
+from campaigns.links import CannotAdd, add_channel, link_for
 from campaigns.models import CampaignPage, ShortLink, VisitCount
 from campaigns.spreading import CameBy
 from donations.actions.refunds import refund_donation
-from donations.channels import Given, given_by_channel
+from donations.channels import Given, given_by_channel, own_channel
 from donations.models import Donation
 from tenancy.models import Role
 from tests.campaigns.conftest import MakeCampaign, fund_of
@@ -96,6 +96,27 @@ def test_the_way_from_link_to_gift_stands_in_a_line(
     assert lines["Виджеты"] == ["—", "3", "0", "0", "0 ₽"]
     assert lines["Без источника"] == ["—", "4", "1", "1", "1 000 ₽"]
     assert lines["Всего"] == ["7", "18", "4", "3", "1 700 ₽"]
+
+
+def test_own_links_of_donors_are_one_line_and_each_hears_what_came_by_theirs(
+    campaign: CampaignPage, editor: User, admin_as: AdminAs, by_form: Give, visitor: SiteClient
+) -> None:
+    anna, vera = by_form("500.00", pay=True), by_form("700.00", "vk", pay=True)
+    by_form("200.00", own_channel(anna), pay=True)
+    by_form("300.00", own_channel(anna))
+    by_form("100.00", own_channel(vera), pay=True)
+    came(campaign, "donor", CameBy.VISIT, 6)
+    lines = table(admin_as(editor), campaign)
+    assert lines["Личные ссылки жертвователей"] == ["—", "6", "3", "2", "300 ₽"]
+    assert "Другие метки" not in lines
+    assert lines["Всего"] == ["0", "6", "5", "4", "1 500 ₽"]
+    told = [
+        "Пожертвований по ней: 1" in visitor.get(f"/donations/{one.public_id}/").content.decode()
+        for one in (anna, vera, by_form("50.00", pay=True))
+    ]
+    assert told == [True, True, False]
+    with pytest.raises(CannotAdd):
+        add_channel(site=fund_of(campaign).site, key=campaign.fund_key, name="Donor", by=editor)
 
 
 def test_period_narrows_visits_and_gifts(

@@ -160,12 +160,15 @@ def test_campaign_of_another_site_is_not_counted_here(
     assert written() == []
 
 
-def test_channels_made_up_go_together(beacon: Beacon) -> None:
+def test_channels_made_up_go_together_and_so_do_links_of_donors(beacon: Beacon) -> None:
+    beacon("donor-0a1b2c3d")
+    beacon("donor-4e5f6a7b")
     for number in range(40):
         beacon(f"made-up-{number}")
     beacon("VK")
     beacon("два слова")
-    assert written() == [("", "visit", 1), (OTHER, "visit", 40), ("vk", "visit", 1)]
+    counted = [("", 1), ("donor", 2), (OTHER, 40), ("vk", 1)]
+    assert written() == [(channel, "visit", number) for channel, number in counted]
 
 
 def test_a_flood_of_different_rows_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from wagtail.models import Site
 
 from content.templatetags.share import share_links
+from donations.channels import own_channel
 from donations.models import Fund
 from tests.campaigns.conftest import MakeCampaign, make_campaign
 from tests.conftest import SiteClient
@@ -37,7 +38,7 @@ def test_campaign_and_thanks_offer_the_row(
     for path, shared in (
         (page.get_url(), "/sbory/pandus/"),
         # What a donor passes on is counted as a donor's.
-        (f"/donations/{donation.public_id}/", "/sbory/pandus/?utm_source=donor"),
+        (f"/donations/{donation.public_id}/", f"/sbory/pandus/?utm_source={own_channel(donation)}"),
     ):
         html = BeautifulSoup(visitor.get(path).content, "html.parser")
         ways = [" ".join(way.get_text().split()) for way in html.select(".share .copy")]

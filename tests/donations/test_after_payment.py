@@ -18,6 +18,7 @@ from donations.actions.accounts import use_account
 from donations.actions.flags import PAID_LATE
 from donations.actions.proof import start_proof
 from donations.actions.shield import Limit
+from donations.channels import own_channel
 from donations.models import Donation, Follower, Fund, Letter, MessageState, PaymentAccount
 from donations.tokens import page_token
 from site_settings.legal import publish_wording
@@ -324,7 +325,10 @@ def test_thanks_offer_a_link_of_ones_own_and_a_small_monthly_sum(
     soup = soup_of(visitor.get(path_of(gift)))
     shared = soup.select_one("#share-text")
     assert shared is not None
-    assert shared.get_text().endswith(f" http://{gift.site.hostname}{PAGE}?utm_source=donor")
+    mark = own_channel(gift)
+    assert shared.get_text().endswith(f" http://{gift.site.hostname}{PAGE}?utm_source={mark}")
+    assert own_channel(give(fund, email="vera@example.org")) != mark
+    assert str(gift.public_id)[:8] not in mark
     offer = soup.select_one("[aria-labelledby=monthly-title]")
     assert offer is not None
     assert "300\u00a0₽ в месяц" in offer.get_text()
