@@ -1,5 +1,7 @@
 """Payment accounts: made, changed, taken live."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,8 +10,15 @@ from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.actions.funds import count_people_again
-from donations.models import AccountKind, Donation, Fund, PaymentAccount, Subscription
+from donations.actions.funds import count_people_again, lock_funds
+from donations.models import (
+    AccountKind,
+    Donation,
+    DonationQuerySet,
+    Fund,
+    PaymentAccount,
+    Subscription,
+)
 from donations.money import MoneyField
 from donations.providers import provider_for
 from donations.secrets import reseal
@@ -63,7 +72,7 @@ def use_account(
     if Organisation.for_site(site).is_group:
         raise ValidationError(_("A group takes donations through its recipient's account."))
     with transaction.atomic():
-        known = PaymentAccount.objects.select_for_update().of_site(site)
+        known = PaymentAccount.objects.select_for_update(no_key=True).of_site(site)
         same = known.filter(kind=kind, shop_id=shop_id).order_by("-is_active", "-pk")
         if secret_key:
             same = same.filter(is_live=_is_live(kind, secret_key))
@@ -89,6 +98,7 @@ def use_account(
             details={"account": account.pk, "recurring": account.recurring},
         )
         if account.is_live:
+            lock_books(site)
             drop_test_gifts(site=site)
     return account
 
@@ -97,15 +107,25 @@ def _is_live(kind: str, secret_key: str) -> bool:
     return provider_for(kind).takes_credentials and not secret_key.startswith(TEST_KEY_PREFIX)
 
 
+def lock_books(site: Site, *funds: int) -> None:
+    """Lock these funds and all that gifts to accounts of the site are counted in.
+
+    So a test gift that is being counted right now is waited for.
+    """
+    own = Q(site__in={site.pk, *groups_of(site)}) | Q(pk__in=_test_gifts(site).values("fund"))
+    lock_funds(Fund.objects.filter(own | Q(pk__in=funds)).values("pk"))
+
+
+def _test_gifts(site: Site) -> DonationQuerySet[Any]:
+    return Donation.objects.filter(account__site=site, account__is_live=False)
+
+
 def drop_test_gifts(*, site: Site) -> None:
     """The site takes real money: test gifts stay in the books but no longer count.
 
-    Those of the groups it receives gifts for as well.
+    Those of the groups it receives gifts for as well. The caller has locked the books.
     """
-    # The funds first: a test gift that is being counted right now is waited for.
-    sites = {site.pk, *groups_of(site)}
-    list(Fund.objects.select_for_update().filter(site__in=sites).order_by("pk").values_list("pk"))
-    tests = Donation.objects.filter(account__site=site).counted().filter(account__is_live=False)
+    tests = _test_gifts(site).counted()
     # Those given back wholly left the count when that happened.
     kept = Count("pk", filter=Q(refunded__lt=F("amount")))
     sums = list(
@@ -126,13 +146,13 @@ def rotate_secrets() -> int:
     number = 0
     for account in PaymentAccount.objects.exclude(sealed_secret=""):
         with transaction.atomic():
-            account = PaymentAccount.objects.select_for_update().get(pk=account.pk)
+            account = PaymentAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
             account.sealed_secret = reseal(account.sealed_secret)
             account.save(update_fields=["sealed_secret"])
         number += 1
     for pk in Subscription.objects.exclude(sealed_method="").values_list("pk", flat=True):
         with transaction.atomic():
-            subscription = Subscription.objects.select_for_update().get(pk=pk)
+            subscription = Subscription.objects.select_for_update(no_key=True).get(pk=pk)
             if subscription.sealed_method:
                 subscription.sealed_method = reseal(subscription.sealed_method)
                 subscription.save(update_fields=["sealed_method"])

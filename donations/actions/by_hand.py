@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.actions.funds import add_to_totals
+from donations.actions.accounts import lock_books
+from donations.actions.funds import add_to_totals, lock_funds
 from donations.actions.giving import purpose_of
 from donations.actions.letters import owe_letter
 from donations.actions.statements import count_offline, hand_id, moment_of
@@ -82,6 +83,7 @@ def _insert(site: Site, fund: Fund, gift: OfflineGift, by: User) -> Donation:
     donation.gift_key = f"by hand:{account.pk}:{donation.external_id}"[:80]
     if gift.kind == AccountKind.BANK:
         _refuse_known_line(account, gift)
+    lock_books(site, fund.pk)
     donation.paid_at = moment_of(site, gift.day)
     donation.save(force_insert=True)
     add_event(donation, "", DonationState.CREATED, source="person", by=by)
@@ -113,7 +115,7 @@ def _external_id(gift: OfflineGift, donation: Donation) -> str:
 
 def _refuse_known_line(account: PaymentAccount, gift: OfflineGift) -> None:
     # The import locks the account as well: either it sees this gift, or we see its line.
-    PaymentAccount.objects.select_for_update().get(pk=account.pk)
+    PaymentAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
     same = StatementLine.objects.filter(
         account=account, day=gift.day, number=gift.document, amount=gift.amount
     )
@@ -136,9 +138,9 @@ def correct(
     Raises CannotCorrect.
     """
     with transaction.atomic():
-        # The gift before its fund, as everywhere.
+        lock_funds([fund.pk])
         gift = _locked(donation)
-        fund = Fund.objects.select_for_update().get(pk=fund.pk)
+        fund = Fund.objects.get(pk=fund.pk)
         known = Correction.objects.filter(key=key, site_id=fund.site_id).first()
         if known is not None:
             return known
@@ -165,7 +167,7 @@ def correct(
 def _locked(donation: Donation | None) -> Donation | None:
     if donation is None:
         return None
-    return Donation.objects.select_for_update().get(pk=donation.pk)
+    return Donation.objects.select_for_update(no_key=True).get(pk=donation.pk)
 
 
 def _correct_gift(fund: Fund, gift: Donation, amount: Decimal) -> int:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from donations.actions.followers import follow_by_gift
-from donations.actions.funds import add_to_totals
+from donations.actions.funds import add_to_totals, lock_funds
 from donations.actions.letters import owe_letter
 from donations.actions.payments import ProviderDown, credentials_of
 from donations.actions.shield import give_back
@@ -24,7 +24,6 @@ from donations.models import (
     DonationState,
     FlagDecision,
     FlagVerdict,
-    Fund,
     LetterKind,
     RefundState,
 )
@@ -84,12 +83,16 @@ def decide_flag(
 def _decide(
     pk: int, payment: Payment | None, verdict: FlagVerdict, reason: str, number: int, by: User
 ) -> FlagDecision:
-    gift = Donation.objects.select_for_update(of=("self",)).select_related("account").get(pk=pk)
+    lock_funds(Donation.objects.filter(pk=pk).values("fund"))
+    gift = (
+        Donation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("account")
+        .get(pk=pk)
+    )
     if not gift.flag or gift.decisions.count() + 1 != number:
         raise CannotDecide("decided")
     if gift.refunds.exclude(state=RefundState.CANCELED).exists():
         raise CannotDecide("refunded")
-    Fund.objects.select_for_update().get(pk=gift.fund_id)
     if verdict == FlagVerdict.NOT:
         sum_ = _uncount(gift, reason, by)
     else:

@@ -95,7 +95,7 @@ def _wish(
         "source": source,
         "agreed_at": timezone.now(),
     }
-    follower, created = Follower.objects.select_for_update().get_or_create(
+    follower, created = Follower.objects.select_for_update(no_key=True).get_or_create(
         fund=fund, email=email, defaults={"site_id": fund.site_id, **said}
     )
     if not created and follower.is_following:
@@ -126,7 +126,7 @@ def leave(follower: Follower) -> None:
 
 
 def _locked(follower: Follower) -> Follower:
-    return Follower.objects.select_for_update().get(pk=follower.pk)
+    return Follower.objects.select_for_update(no_key=True).get(pk=follower.pk)
 
 
 def _decided(row: Follower) -> None:

@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from donations import mail
-from donations.actions.funds import count_people_again
+from donations.actions.funds import count_people_again, lock_funds
 from donations.models import (
     Donation,
     DonationEvent,
@@ -157,7 +157,7 @@ def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:
     NoLongerTrue.
     """
     with transaction.atomic():
-        letter = Letter.objects.select_for_update().get(pk=letter.pk)
+        letter = Letter.objects.select_for_update(no_key=True).get(pk=letter.pk)
         if letter.resends != resends:
             return False
         if letter.kind in NOTICES and not _is_still_true(letter):
@@ -191,10 +191,11 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
     Neither the old nor the new address is written anywhere but in the gift itself.
     """
     with transaction.atomic():
-        donation = Donation.objects.select_for_update().get(pk=donation.pk)
+        funds = _funds_of(donation)
+        lock_funds(funds)
+        donation = Donation.objects.select_for_update(no_key=True).get(pk=donation.pk)
         if donation.email == email:
             return
-        funds = _lock_funds(donation)
         before, donation.email = donation.email, email
         donation.save(update_fields=["email"])
         gifts = [donation.pk]
@@ -227,18 +228,17 @@ def correct_email(*, donation: Donation, email: str, by: User) -> None:
         deliver_soon(donation.site_id)
 
 
-def _lock_funds(donation: Donation) -> list[int]:
-    """Those that count the gift and others of the same monthly gift. Before that, as a payment."""
+def _funds_of(donation: Donation) -> list[int]:
+    """Those that count the gift and others of the same monthly gift."""
     same = Q(pk=donation.pk)
     if donation.subscription_id is not None:
         same |= Q(subscription=donation.subscription_id)
-    funds = Fund.objects.filter(pk__in=Donation.objects.filter(same).values("fund"))
-    return list(funds.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return list(Donation.objects.filter(same).order_by().values_list("fund", flat=True).distinct())
 
 
 def _correct_monthly(subscription_id: int, before: str, email: str) -> list[int]:
     """The same slip stands in the monthly gift, in what it was begun with and in its charges."""
-    subscription = Subscription.objects.select_for_update().get(pk=subscription_id)
+    subscription = Subscription.objects.select_for_update(no_key=True).get(pk=subscription_id)
     if subscription.email == before:
         subscription.email = email
         subscription.save(update_fields=["email"])

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from donations.actions.funds import lock_funds
 from donations.actions.states import add_event
 from donations.models import Donation, DonationQuerySet, MessageState, Subscription
 from tenancy.models import AuditEntry
@@ -20,11 +21,12 @@ def decide_messages(*, gifts: DonationQuerySet[Any], state: MessageState, by: Us
     organisation alone, stay as they are.
     """
     with transaction.atomic():
+        lock_funds(gifts.order_by().values("fund"))
         rows = list(
             gifts.with_words()
             .exclude(message_state=state)
             .order_by("pk")
-            .select_for_update(of=("self",))
+            .select_for_update(of=("self",), no_key=True)
         )
         at = timezone.now()
         Donation.objects.filter(pk__in=[gift.pk for gift in rows]).update(
@@ -52,7 +54,8 @@ def take_name_off(*, donation: Donation, by: User) -> None:
         named = Donation.objects.of_site(donation.site).filter(
             Q(pk=donation.pk) | theirs, show_name=True
         )
-        gifts = list(named.order_by("pk").select_for_update(of=("self",)))
+        lock_funds(named.order_by().values("fund"))
+        gifts = list(named.order_by("pk").select_for_update(of=("self",), no_key=True))
         Donation.objects.filter(pk__in=[gift.pk for gift in gifts]).update(
             show_name=False, message_state=""
         )

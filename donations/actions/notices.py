@@ -85,7 +85,7 @@ def _spend_budget(account: PaymentAccount, external_id: str) -> StrayNotice | No
     try:
         with transaction.atomic():
             # Locked, so that many at once cannot all read the same count.
-            PaymentAccount.objects.select_for_update().get(pk=account.pk)
+            PaymentAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
             strays = StrayNotice.objects.filter(account=account)
             if strays.filter(seen_at__gt=a_minute_ago).count() >= STRAYS_PER_MINUTE:
                 raise TooManyStrays

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from donations.actions.followers import follow_by_gift
-from donations.actions.funds import add_to_totals
+from donations.actions.funds import add_to_totals, lock_funds
 from donations.actions.letters import owe_letter
 from donations.actions.shield import give_back, watch_declines
 from donations.actions.states import WRITTEN_BY_ANSWERS, move, write_flag
@@ -23,7 +23,6 @@ from donations.actions.subscriptions import (
 from donations.models import (
     Donation,
     DonationState,
-    Fund,
     LetterKind,
     PaymentAccount,
     Subscription,
@@ -132,7 +131,8 @@ def ask_for_payment(donation: Donation, *, source: str) -> Donation:
 
 def _refused(donation: Donation, error: ProviderError, *, source: str) -> Donation:
     with transaction.atomic():
-        donation = Donation.objects.select_for_update().get(pk=donation.pk)
+        lock_funds([donation.fund_id])
+        donation = Donation.objects.select_for_update(no_key=True).get(pk=donation.pk)
         if donation.state == DonationState.CREATED:
             donation.reason = error.code[:60]
             move(donation, DonationState.CANCELED, source=source, answer=error.answer)
@@ -185,8 +185,10 @@ def _repeat_or_find(provider: Provider, credentials: Credentials, donation: Dona
 def _take(donation: Donation, payment: Payment, *, source: str, by: User | None) -> Donation:
     """Lock the row, look again, compare, and go along the arrows to where the provider is."""
     with transaction.atomic():
+        if payment.state in (DonationState.SUCCEEDED, DonationState.CANCELED):
+            lock_funds([donation.fund_id])  # the end of a gift changes its fund
         donation = (
-            Donation.objects.select_for_update(of=("self",))
+            Donation.objects.select_for_update(of=("self",), no_key=True)
             .select_related("account", "site")
             .get(pk=donation.pk)
         )
@@ -264,8 +266,7 @@ def _count(donation: Donation, payment: Payment) -> None:
 
 def _tests_count(donation: Donation) -> bool:
     """A test payment counts only until the site takes real money for the first time."""
-    # Locked before looking: whoever takes the site live at this moment locks its funds too.
-    Fund.objects.select_for_update().get(pk=donation.fund_id)
+    # The fund is locked: whoever takes the site live at this moment waits for it.
     with unrestricted("the account may be that of a group's recipient"):
         owner = PaymentAccount.objects.filter(site_id=donation.account.site_id)
         return not owner.with_real_money().exists()

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from donations.actions.funds import add_to_totals
+from donations.actions.funds import add_to_totals, lock_funds
 from donations.actions.letters import owe_letter
 from donations.actions.payments import (
     GRACE,
@@ -43,7 +43,7 @@ def refund_donation(
     """
     key = key or uuid4()
     with transaction.atomic():
-        donation = Donation.objects.select_for_update(of=("self",)).get(pk=donation.pk)
+        donation = Donation.objects.select_for_update(of=("self",), no_key=True).get(pk=donation.pk)
         known = donation.refunds.filter(idempotence_key=key).first()
         if known is not None:
             return known
@@ -185,6 +185,7 @@ def _take(
     `asked`: the refund whose call this answers. None: nothing of ours and nothing to be booked.
     """
     with transaction.atomic():
+        lock_funds([donation.fund_id])
         donation = _locked_gift(donation)
         doubt = _doubt(donation, answer)
         if doubt:
@@ -213,7 +214,7 @@ def _take(
 
 def _locked_gift(donation: Donation) -> Donation:
     """Whatever happens to a refund happens under the lock of its gift."""
-    return Donation.objects.select_for_update().get(pk=donation.pk)
+    return Donation.objects.select_for_update(no_key=True).get(pk=donation.pk)
 
 
 def _doubt(donation: Donation, answer: GivenBack) -> str:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
-from donations.actions.accounts import drop_test_gifts
+from donations.actions.accounts import drop_test_gifts, lock_books
 from donations.actions.followers import follow_by_gift
 from donations.actions.funds import add_to_totals
 from donations.actions.giving import purpose_of
@@ -87,7 +87,7 @@ def import_statement(*, site: Site, content: bytes, by: User) -> Imported:
     account = bank_account(site=site, number=number)
     with transaction.atomic():
         # Locked, so that the same file sent twice at once is read twice one after the other.
-        PaymentAccount.objects.select_for_update().get(pk=account.pk)
+        PaymentAccount.objects.select_for_update(no_key=True).get(pk=account.pk)
         known = set(account.lines.values_list("key", flat=True))
         new = [_line(account, row, by) for row in rows if row.key not in known]
         StatementLine.objects.bulk_create(new, batch_size=200)
@@ -200,7 +200,8 @@ def _confirm(line: StatementLine, by: User) -> Donation | None:
 
 
 def _keep_promise(line: StatementLine, promise: Donation, by: User) -> Donation:
-    promise = Donation.objects.select_for_update().get(pk=promise.pk)
+    lock_books(line.site, promise.fund_id)
+    promise = Donation.objects.select_for_update(no_key=True).get(pk=promise.pk)
     if promise.state == DonationState.PENDING and promise.amount == line.amount:
         promise.external_id = line.key
         promise.save(update_fields=["external_id"])
@@ -229,7 +230,9 @@ def count_what_came(*, line: StatementLine, by: User) -> Donation:
 def attach_line(*, line: StatementLine, fund: Fund, by: User) -> Donation:
     """Make a gift to `fund` of a line without a code. Raises LineIsTaken."""
     with transaction.atomic():
-        return _new_gift(_lock(line), fund, None, by)
+        line = _lock(line)
+        lock_books(line.site, fund.pk)
+        return _new_gift(line, fund, None, by)
 
 
 def set_line_aside(*, line: StatementLine, by: User) -> None:
@@ -244,7 +247,7 @@ def set_line_aside(*, line: StatementLine, by: User) -> None:
 
 
 def _lock(line: StatementLine) -> StatementLine:
-    line = StatementLine.objects.select_for_update().get(pk=line.pk)
+    line = StatementLine.objects.select_for_update(no_key=True).get(pk=line.pk)
     if line.donation_id is not None or line.set_aside:
         raise LineIsTaken
     return line
@@ -297,7 +300,7 @@ def moment_of(site: Site, day: date) -> datetime:
 def count_offline(gift: Donation) -> None:
     """Add real money to its fund; from now on test gifts of the site no longer count.
 
-    Locks all funds of the site first, as whoever takes it live does.
+    The caller has locked the books, as whoever takes the site live does.
     """
     drop_test_gifts(site=gift.account.site)
     gift.counted = True

@@ -115,7 +115,7 @@ def today_of(subscription: Subscription) -> date:
 
 def locked(subscription_id: int) -> Subscription:
     """The row as it is now, locked. Inside a transaction."""
-    rows = Subscription.objects.select_for_update(of=("self",))
+    rows = Subscription.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("site", "fund", "account").get(pk=subscription_id)
 
 

@@ -175,7 +175,7 @@ def expire_promises() -> int:
     expired = 0
     for pk in list(old.values_list("pk", flat=True)):
         with transaction.atomic():
-            donation = Donation.objects.select_for_update().get(pk=pk)
+            donation = Donation.objects.select_for_update(no_key=True).get(pk=pk)
             # Looked at again under the lock: the money may have come this moment.
             if donation.state == DonationState.PENDING:
                 donation.reason = NOT_ARRIVED

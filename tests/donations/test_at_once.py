@@ -70,6 +70,15 @@ def at_once(number: int, work: Callable[[int], T]) -> list[T]:
         return list(pool.map(run, range(number)))
 
 
+def somebody_waits() -> bool:
+    """For a lock, in PostgreSQL."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else all looks are the first
+        cursor.execute(f"{asked} AND datname = current_database()")
+        return bool(cursor.fetchone()[0])
+
+
 @on_both_engines
 @pytest.mark.bad_input("duplicate_x10")
 def test_ten_notifications_at_once_are_one_event_and_one_letter(
@@ -272,13 +281,6 @@ def test_a_sweeper_that_waited_for_the_others_claim_comes_too_late(
     gift = give(fund, "100.00")
     now = timezone.now()
 
-    def waits() -> bool:
-        asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else all looks are the first
-            cursor.execute(f"{asked} AND datname = current_database()")
-            return bool(cursor.fetchone()[0])
-
     late: list[bool] = []
     other = threading.Thread(
         target=lambda: late.extend(at_once(1, lambda _index: claim(gift, now)))
@@ -286,7 +288,7 @@ def test_a_sweeper_that_waited_for_the_others_claim_comes_too_late(
     with transaction.atomic():
         assert claim(gift, now)
         other.start()
-        while other.is_alive() and not waits():
+        while other.is_alive() and not somebody_waits():
             pass
     other.join()
     assert late == [False]

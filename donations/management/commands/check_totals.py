@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from donations.actions.funds import check_totals, count_people_again
+from donations.actions.funds import check_totals, count_people_again, lock_funds
 from donations.models import Fund
 
 
@@ -20,7 +20,8 @@ class Command(BaseCommand):
         if options["mend_people"]:
             for pk in Fund.objects.values_list("pk", flat=True):
                 with transaction.atomic():
-                    count_people_again([Fund.objects.select_for_update().get(pk=pk).pk])
+                    lock_funds([pk])
+                    count_people_again([pk])
         found = check_totals()
         for row in found:
             self.stderr.write(f"fund {row.fund.pk}: stored {row.stored}, counted {row.counted}")
