@@ -12,6 +12,7 @@ from wagtail.models import Site
 
 from accounts.managers import UserManager, normalise_email
 from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.outbox import Owed
 
 INVITATION_LIFETIME = timedelta(days=14)
 
@@ -55,7 +56,7 @@ def _in_two_weeks() -> datetime:
     return timezone.now() + INVITATION_LIFETIME
 
 
-class Invitation(ScopedModel):
+class Invitation(Owed):
     """A place kept for an address in a group. The letter is owed until `sent_at` is set."""
 
     site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
@@ -65,10 +66,10 @@ class Invitation(ScopedModel):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    owed_at = None  # that is the same moment
+    # A process of the version before may still invite.
+    last_error = models.CharField(max_length=100, blank=True, default="", db_default="")
     expires_at = models.DateTimeField(default=_in_two_weeks)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveIntegerField(default=0)
     accepted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedManager()

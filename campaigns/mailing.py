@@ -12,9 +12,9 @@ from wagtail.models import Site
 from campaigns import mail
 from campaigns.models import CampaignPage
 from campaigns.news import UpdateLetter, UpdateMailing, UpdatePage
-from donations.actions.letters import BATCH, LONGEST_RUN, send_one
 from donations.models import Follower, Fund
 from tenancy.models import SiteState, state_of
+from tenancy.outbox import BATCH, LONGEST_RUN, send_one
 from tenancy.scope import scoped, site_scope
 
 # News that the mail or a pause of the site held up for longer are news no more.

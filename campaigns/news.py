@@ -32,9 +32,9 @@ from content.forms import SitePageForm
 from content.models import RENDITIONS, BasePage
 from donations.follow_forms import follow_context
 from donations.models import Follower, Fund
-from donations.models.letters import Owed
 from donations.ways import ways_for
 from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.outbox import Owed
 
 if TYPE_CHECKING:
     from campaigns.models import CampaignPage

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django_tasks import task
 from wagtail.models import Site
 
-from donations.actions.letters import LONGEST_RUN, send_due
 from home import mail
 from home.contact import FormMessage, FormPage
 from site_settings.legal import record_version
 from site_settings.models import LegalKind
+from tenancy.outbox import LONGEST_RUN, send_due
 from tenancy.scope import scoped, site_scope
 
 KEPT = timedelta(days=365)  # as the consent says

@@ -16,10 +16,10 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from content.models import BasePage
-from donations.models import Owed
 from home.contact_forms import FieldBuilder, FormPageForm, form_context
 from site_settings.models import LegalText
 from tenancy.managers import ScopedManager
+from tenancy.outbox import Owed
 
 # What can be asked. No files: a stranger's file on an accountant's desk is a trap.
 FIELD_TYPES = (

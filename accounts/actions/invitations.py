@@ -1,12 +1,10 @@
 """Inviting a person and letting them in."""
 
-import logging
-from datetime import timedelta
+import time
 
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
@@ -16,13 +14,10 @@ from accounts import mail
 from accounts.managers import normalise_email
 from accounts.models import Invitation, User
 from tenancy.models import AuditEntry, Role, RoleGroup, SiteState, state_of
+from tenancy.outbox import LONGEST_RUN, send_due
 from tenancy.scope import unrestricted
 
-log = logging.getLogger(__name__)
-
 INVITATION_SALT = "accounts.invitation"
-LONGEST_PAUSE = timedelta(hours=24)
-LEASE = timedelta(minutes=5)  # a mail server that hangs takes its time
 
 
 class CannotInvite(ValidationError):
@@ -58,11 +53,12 @@ def invite(*, email: str, role: Role, site: Site | None, by: User | None) -> Inv
         )
         if not created:
             invitation.expires_at = Invitation._meta.get_field("expires_at").get_default()
-            now = timezone.now()
-            # One that is owed still may be being sent at this moment: it is left to its sender.
-            due = now if invitation.sent_at else min(invitation.next_try_at, now + LEASE)
-            invitation.sent_at, invitation.next_try_at = None, due
-            invitation.save(update_fields=["expires_at", "sent_at", "next_try_at"])
+            if invitation.sent_at is not None:
+                invitation.sent_at, invitation.attempts = None, 0
+            # One that is being sent at this moment is left to its sender.
+            if not invitation.is_being_sent:
+                invitation.next_try_at = timezone.now()
+            invitation.save(update_fields=["expires_at", "sent_at", "attempts", "next_try_at"])
         AuditEntry.objects.create(
             site=site, by=by, what="person invited", details={"role": role, "id": invitation.pk}
         )
@@ -130,20 +126,14 @@ def accept_invitation(
 
 
 def send_owed_invitations() -> int:
-    """Send the letters that are owed and due; returns how many went out.
+    """Send the letters that are owed and due; returns how many went out."""
+    owed = Invitation.objects.filter(accepted_at=None).select_related("site")
+    owed = owed.exclude(site__walls__state=SiteState.ARCHIVED)
+    return send_due(owed, _post, until=time.monotonic() + LONGEST_RUN)
 
-    A row is leased by moving `next_try_at` ahead before sending, so two workers send one letter,
-    and a mail server that is down is tried again with growing pauses.
-    """
-    sent = 0
-    due = (
-        Invitation.objects.filter(sent_at=None, accepted_at=None, next_try_at__lte=timezone.now())
-        .exclude(site__walls__state=SiteState.ARCHIVED)
-        .select_related("site")
-    )
-    for invitation in due:
-        sent += _send(invitation)
-    return sent
+
+def _post(invitation: Invitation) -> None:
+    mail.invitation(invitation, token=invitation_token(invitation))
 
 
 @task()
@@ -151,20 +141,3 @@ def deliver_invitations() -> int:
     """The same as a background job, enqueued after an invitation and run by the worker's clock."""
     with unrestricted("letters are owed on every site"):
         return send_owed_invitations()
-
-
-def _send(invitation: Invitation) -> bool:
-    pause = min(timedelta(minutes=2 ** min(invitation.attempts, 12)), LONGEST_PAUSE)
-    leased = Invitation.objects.filter(
-        pk=invitation.pk, sent_at=None, attempts=invitation.attempts
-    ).update(attempts=F("attempts") + 1, next_try_at=timezone.now() + max(LEASE, pause))
-    if not leased:
-        return False
-    try:
-        mail.invitation(invitation, token=invitation_token(invitation))
-    except OSError as error:
-        # smtplib's errors are OSErrors. The address stays out of the log.
-        log.warning("invitation %s not sent: %s", invitation.pk, type(error).__name__)
-        return False
-    Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
-    return True

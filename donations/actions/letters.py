@@ -1,13 +1,9 @@
 """Letters are owed in the database and sent by the worker: one per donation, kind and matter."""
 
-import logging
 import time
-from collections.abc import Callable
-from datetime import timedelta
-from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 from wagtail.models import Site
@@ -28,20 +24,10 @@ from donations.models import (
     Subscription,
     SubscriptionState,
 )
-from donations.models.letters import NOTICES, Owed
+from donations.models.letters import NOTICES
 from tenancy.models import AuditEntry, RoleGroup
+from tenancy.outbox import LONGEST_RUN, send_due
 from tenancy.scope import scoped, site_scope, unrestricted
-
-log = logging.getLogger(__name__)
-
-L = TypeVar("L", bound=Owed)
-
-LONGEST_PAUSE = timedelta(hours=24)
-# EMAIL_TIMEOUT is for each word of the dialogue with a mail server, and there are about ten.
-LEASE = timedelta(minutes=5)
-BATCH = 200
-# A mail server that hangs costs EMAIL_TIMEOUT for each letter; the rest waits for the next time.
-LONGEST_RUN = 60.0
 
 
 class NoLongerTrue(Exception):
@@ -88,15 +74,6 @@ def send_owed_letters() -> int:
     return sent + send_due(to_confirm, mail.ask_to_confirm, until=end)
 
 
-def send_due(rows: QuerySet[L], post: Callable[[L], None], *, until: float) -> int:
-    """Send those of the rows that are owed and due; returns how many went out.
-
-    Of two workers one sends each. `until` is a moment of the monotonic clock.
-    """
-    due = rows.filter(sent_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at")
-    return sum(send_one(letter, post) for letter in due[:BATCH] if time.monotonic() < until)
-
-
 def owe_staff_letters(fund: Fund, kind: StaffLetterKind, *, about: str) -> None:
     """Owe everybody of the site's staff a letter, once for each matter."""
     groups = RoleGroup.objects.filter(site_id=fund.site_id).values("group_id")
@@ -115,38 +92,6 @@ def deliver_letters(site_id: int) -> int:
     depends on it."""
     with scoped(site_scope(Site.objects.get(pk=site_id))):
         return send_owed_letters()
-
-
-def send_one(letter: L, post: Callable[[L], None]) -> bool:
-    """Take the letter, post it and write down what came of it. Whether it went out."""
-    if not _lease(letter):
-        return False
-    rows = type(letter)._default_manager.filter(pk=letter.pk)
-    try:
-        post(letter)
-    except Exception as error:
-        # Whatever it is, the letters behind this one wait for nobody. The class only: the text of
-        # a mail error can hold the address.
-        next_try_at = timezone.now() + _pause(letter)
-        rows.update(last_error=type(error).__name__, next_try_at=next_try_at)
-        log.warning("%s %s not sent: %s", type(letter).__name__, letter.pk, type(error).__name__)
-        return False
-    rows.update(sent_at=timezone.now(), last_error="")
-    return True
-
-
-def _lease(letter: Owed) -> bool:
-    """Take the letter for oneself: of two workers one moves the next try ahead, the other loses."""
-    rows = type(letter)._default_manager.filter(
-        pk=letter.pk, sent_at=None, attempts=letter.attempts
-    )
-    end = timezone.now() + LEASE
-    return bool(rows.update(attempts=F("attempts") + 1, next_try_at=end, last_error=""))
-
-
-def _pause(letter: Owed) -> timedelta:
-    """From a failure to the next try: a minute at first, twice as long each time."""
-    return min(timedelta(minutes=2 ** min(letter.attempts, 12)), LONGEST_PAUSE)
 
 
 def resend_letter(*, letter: Letter, resends: int, by: User) -> bool:

@@ -31,7 +31,7 @@ from donations.models.gifts import (
     DonationState,
     MessageState,
 )
-from donations.models.letters import Letter, LetterKind, Owed, StaffLetter, StaffLetterKind
+from donations.models.letters import Letter, LetterKind, StaffLetter, StaffLetterKind
 from donations.models.limits import StrayNotice
 from donations.models.refunds import Refund, RefundQuerySet, RefundState, in_history
 from donations.models.sandbox import SandboxPayment, SandboxRefund
@@ -64,7 +64,6 @@ __all__ = (
     "Letter",
     "LetterKind",
     "MessageState",
-    "Owed",
     "PaymentAccount",
     "PaymentAccountQuerySet",
     "Reconciliation",

@@ -7,9 +7,9 @@ from wagtail.models import Site
 
 from donations.models.accounts import new_token
 from donations.models.funds import Fund
-from donations.models.letters import Owed
 from site_settings.models import LegalText
 from tenancy.managers import ScopedManager
+from tenancy.outbox import Owed
 
 
 class FollowerQuerySet(models.QuerySet):

@@ -2,14 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
 from donations.managers import OfDonationManager
 from donations.models.funds import Fund
 from donations.models.gifts import Donation
-from tenancy.managers import ScopedManager, ScopedModel
+from tenancy.managers import ScopedManager
+from tenancy.outbox import Owed
 
 
 class LetterKind(models.TextChoices):
@@ -23,24 +23,6 @@ class LetterKind(models.TextChoices):
 
 
 NOTICES = (LetterKind.MONTHLY_NOTICE, LetterKind.MONTHLY_FAILED)  # they name a charge to come
-
-
-class Owed(ScopedModel):
-    """A letter until it is sent: when it is tried next, and how often it was."""
-
-    owed_at = models.DateTimeField(auto_now_add=True)
-    next_try_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=100, blank=True)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def is_being_sent(self) -> bool:
-        """At this moment; or its sender died, and it is tried again at `next_try_at`."""
-        return bool(self.attempts) and self.sent_at is None and not self.last_error
 
 
 class Letter(Owed):

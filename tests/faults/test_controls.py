@@ -15,10 +15,11 @@ from django.db import connection, models
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.models import QuerySet
 
-from donations.actions import giving, letters, notices, payments, sweeping
+from donations.actions import giving, notices, payments, sweeping
 from donations.models import Donation, DonationState, Fund, Letter
 from donations.providers.base import Payment
 from donations.providers.yookassa import YooKassa
+from tenancy import outbox
 from tests.faults import scenarios
 from tests.faults.oracle import damage
 from tests.faults.scenarios import Scenario
@@ -84,7 +85,7 @@ def amount_check(patch: Patch) -> None:
 
 
 def lease_of_a_letter(patch: Patch) -> None:
-    patch.setattr(letters, "_lease", lambda _letter: True)
+    patch.setattr(outbox, "_lease", lambda _letter: True)
 
 
 @contextmanager
