@@ -27,11 +27,11 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not is_same_origin(request):
         return render(request, "donations/forbidden.html", status=403)
     refused = gift_of_site(request, public_id)
-    counts: list[tuple[str, int]] | HttpResponse = []
+    counts: list[tuple[str, int]] = []
     if begun(fund=refused.fund, key=key_of_next(refused)) is None:
         if not can_try_again(refused):
             return _to_the_form(refused)
-        counts = counted_start(
+        counts, answer = counted_start(
             request,
             refused,
             purpose=purpose_for(refused.fund, refused.purpose),
@@ -39,8 +39,8 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
             start_url=request.path,
             back_url=reverse("donation_status", args=[public_id]),
         )
-        if isinstance(counts, HttpResponse):
-            return counts
+        if answer is not None:
+            return answer
     try:
         return on_to_payment(try_again(refused=refused, shield_counts=counts))
     except CannotGive:

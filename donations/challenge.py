@@ -40,15 +40,15 @@ def counted_start(
     request: HttpRequest,
     about: Donation | Subscription,
     **shown: Any,
-) -> list[tuple[str, int]] | HttpResponse:
-    """Count a payment that one button begins. What to give back when it is paid, or the answer of
-    the shield, when the donor has to confirm or to wait."""
+) -> tuple[list[tuple[str, int]], HttpResponse | None]:
+    """Count a payment that one button begins: the counts to give back when it is paid, and what to
+    answer when the donor has to confirm or to wait."""
     counted = count_start(address=client_address(request), email=about.email, fund=about.fund)
     if counted.verdict == Verdict.REFUSE:
-        return refuse_for_now(request, about.fund)
+        return [], refuse_for_now(request, about.fund)
     if counted.verdict == Verdict.PASS or _is_confirmed(request, about):
-        return counted.counts
-    return ask_to_confirm(
+        return counted.counts, None
+    return [], ask_to_confirm(
         request, about, reason=IS_IT_YOU, amount=about.amount, status=TOO_MANY, **shown
     )
 

@@ -104,7 +104,7 @@ def _new_card(request: HttpRequest, subscription: Subscription) -> HttpResponse:
     if not form.is_valid():
         sum_form = _sum_form(subscription)
         return _page(request, subscription, sum_form, card_form=form, status=UNPROCESSABLE)
-    counts = counted_start(
+    counts, answer = counted_start(
         request,
         subscription,
         purpose=purpose_for(subscription.fund),
@@ -113,8 +113,8 @@ def _new_card(request: HttpRequest, subscription: Subscription) -> HttpResponse:
         start_url=request.path,
         back_url=request.path,
     )
-    if isinstance(counts, HttpResponse):
-        return counts
+    if answer is not None:
+        return answer
     donation = start_new_card(
         subscription=subscription,
         shown_texts=form.shown_texts,

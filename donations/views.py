@@ -68,7 +68,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if counted.verdict == Verdict.REFUSE:
             return refuse_for_now(request, fund)
         if counted.verdict == Verdict.ASK and not key.startswith("once:"):
-            return _ask_to_confirm(request, form, fund, IS_IT_YOU, status=TOO_MANY)
+            return _ask_to_confirm(request, form, fund, str(IS_IT_YOU), status=TOO_MANY)
         gift = replace(gift, shield_counts=tuple(counted.counts))
     try:
         begin = promise_transfer if form.cleaned_data["way"] == BY_BANK else start_donation
