@@ -183,7 +183,11 @@ def test_a_neighbour_and_an_editor_reach_no_account(
 )
 @pytest.mark.bad_input("shop_id_spaces", "secret_with_newline", "secret_swapped")
 def test_the_form_takes_only_what_a_shop_can_have(data: dict[str, Any], errors: set[str]) -> None:
-    assert set(PaymentAccountForm(data, accounts=[]).errors) == errors
+    form = PaymentAccountForm(data, accounts=[])
+    assert set(form.errors) == errors
+    if not errors:
+        kept = {name: form.cleaned_data[name] for name in data}
+        assert kept == {name: value.strip() for name, value in data.items()}
 
 
 @pytest.mark.parametrize("key", ["", "live_********", "test_••••", "*****"])

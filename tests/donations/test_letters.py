@@ -43,6 +43,7 @@ def test_the_letter_thanks_in_russian(gift: Donation) -> None:
     letter = the_letter()
     assert letter.to == ["anna@example.org"]
     assert letter.reply_to == ["nko@example.org"]
+    assert letter.from_email == settings.DEFAULT_FROM_EMAIL
     assert letter.subject == in_russian(
         "Thank you: your donation of %(sum)s has arrived", sum="1\u00a0500,50\u00a0₽"
     )

@@ -126,6 +126,18 @@ def test_the_truth_is_asked_at_most_once_in_three_seconds(
 
 
 @pytest.mark.bad_input("expired_24h")
+def test_who_comes_back_a_day_later_reads_the_end(
+    gift: Donation, emulator: YooKassaEmulator, visitor: SiteClient
+) -> None:
+    emulator.decline(str(gift.external_id), "expired_on_confirmation")  # and nobody told us
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
+        page = visitor.get(status_path(gift))
+    assert page.status_code == 200
+    assert in_russian("The payment was not finished within the hour.") in words_of(page)
+    gift.refresh_from_db()
+    assert gift.state == DonationState.CANCELED
+
+
 def test_a_finished_gift_is_not_asked_about(
     gift: Donation, emulator: YooKassaEmulator, visitor: SiteClient
 ) -> None:
