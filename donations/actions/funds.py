@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -58,7 +59,7 @@ def close_fund(*, site: Site, key: UUID) -> None:
     Fund.objects.filter(site=site, key=key).update(accepts=False)
 
 
-def lock_funds(funds: Iterable[int] | QuerySet) -> None:
+def lock_funds(funds: Iterable[int] | QuerySet[Any, Any]) -> None:
     """Before any of their gifts is locked: the order of locks stands in CONTRIBUTING, «Money»."""
     with unrestricted("a lock shows nothing"):
         rows = Fund.objects.filter(pk__in=funds).order_by("pk").select_for_update(no_key=True)
