@@ -41,7 +41,7 @@ class World:
         """Days pass and the worker is awake in them; in big steps while no charge is near."""
         end, moment = at(until), self.emulator.clock.now()
         while moment < end:
-            near = moment.date() + timedelta(days=5)
+            near = moment.date() + timedelta(days=4)
             busy = Subscription.objects.filter(state="active", next_charge_on__lte=near).exists()
             moment = min(moment + (step if busy else timedelta(days=1)), end)
             self.go(moment)

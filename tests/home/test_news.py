@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
-import pytest
 from bs4 import BeautifulSoup
 from wagtail.models import Site
 
@@ -58,35 +57,19 @@ def test_a_neighbours_news_are_nowhere(site: Site, other_site: Site) -> None:
         assert "Только у нас" not in stranger.get(address).content.decode(), address
 
 
-@pytest.mark.parametrize(
-    ("page", "status"),
-    [
-        ("", 200),
-        ("1", 200),
-        ("2", 200),
-        ("NaN", 200),
-        ("1e1", 200),
-        ("٢", 200),
-        ("3", 404),
-        ("0", 404),
-        ("-1", 404),
-        ("99999999999999999999", 404),
-        ("9" * 5000, 200),  # no number for Python: longer than it reads
-    ],
-)
-def test_page_of_the_list_is_a_number_or_the_first(
-    site: Site, visitor: SiteClient, page: str, status: int
-) -> None:
+def test_page_of_the_list_is_a_number_or_the_first(site: Site, visitor: SiteClient) -> None:
     for number in range(ON_A_PAGE + 1):
         add_news(site, f"Новость {number}", date(2026, 1, 1) + timedelta(days=number))
-    answer = visitor.get(LIST, {"page": page})
-    assert answer.status_code == status
-    if status == 200:
-        second = page in ("2", "٢")
-        assert answer.context["part"].number == (2 if second else 1)
+    # The last is no number for Python: longer than it reads.
+    shown = {"": 1, "1": 1, "2": 2, "NaN": 1, "1e1": 1, "٢": 2, "9" * 5000: 1}
+    for page, number in shown.items():
+        answer = visitor.get(LIST, {"page": page})
+        assert (answer.status_code, answer.context["part"].number) == (200, number), page
         canonical = BeautifulSoup(answer.content, "html.parser").select_one("link[rel=canonical]")
         assert canonical is not None
-        assert str(canonical["href"]).endswith("/novosti/?page=2" if second else "/novosti/")
+        assert str(canonical["href"]).endswith("/novosti/?page=2" if number == 2 else "/novosti/")
+    for page in ("3", "0", "-1", "99999999999999999999"):
+        assert visitor.get(LIST, {"page": page}).status_code == 404, page
 
 
 def test_three_news_ask_no_more_than_one(site: Site, visitor: SiteClient) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.apps import apps
@@ -142,9 +143,8 @@ STEPS = (
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.bad_input("fail_in_the_middle")
 def test_failure_at_any_step_leaves_nothing_behind(
-    step: str, after: bool, open_a_site: OpenSite, monkeypatch: pytest.MonkeyPatch
+    step: str, after: bool, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_a_site("first")
     place = opening if hasattr(opening, step) else roles
     real = getattr(place, step)
 
@@ -158,7 +158,15 @@ def test_failure_at_any_step_leaves_nothing_behind(
     with pytest.raises(RuntimeError, match=step):
         open_pandus()
     assert rows() == before
-    monkeypatch.setattr(place, step, real)
+
+
+def test_opening_that_failed_is_repeated_with_the_same_name(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(opening, "invite", Mock(side_effect=RuntimeError))
+        with pytest.raises(RuntimeError):
+            open_pandus()
     assert open_pandus().site.hostname == "pandus.localhost"
 
 

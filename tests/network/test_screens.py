@@ -84,10 +84,9 @@ def test_site_is_opened_by_three_lines(coordinator: SiteClient, person: User) ->
 def test_bad_line_is_said_beside_it_in_russian_and_the_others_stay(
     field: str,
     value: str,
+    site: Site,
     coordinator: SiteClient,
-    open_a_site: Callable[..., OpenedSite],
 ) -> None:
-    open_a_site("veloput")
     User.objects.create_superuser("root@example.org", "x")
     page = coordinator.post(OPEN, {**GOOD, field: value})
     text = page.content.decode()

@@ -222,15 +222,13 @@ def test_topic_district_and_words_narrow_the_list(
     ]
 
 
-@pytest.mark.parametrize(
-    "query", ["page=abc", "page=999", "page=-1", "q=%00", "topic=%00x", "show=x", "q=" + "ы" * 5000]
-)
 @pytest.mark.bad_input("search_2000_chars", "page_param_nan", "page_param_huge")
-def test_nothing_a_visitor_types_breaks_it(query: str, guest: SiteClient, show: Make) -> None:
+def test_nothing_a_visitor_types_breaks_it(guest: SiteClient, show: Make) -> None:
     show()
-    answer = guest.get(f"/vitrina/?{query}")
-    assert answer.status_code == 200
-    assert not answer.cookies
+    odd = ("page=abc", "page=999", "page=-1", "q=%00", "topic=%00x", "show=x", "q=" + "ы" * 5000)
+    for query in odd:
+        answer = guest.get(f"/vitrina/?{query}")
+        assert (answer.status_code, len(answer.cookies)) == (200, 0), query
 
 
 def test_long_list_has_pages_that_keep_the_question(guest: SiteClient, show: Make) -> None:
