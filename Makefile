@@ -72,15 +72,17 @@ walls: $(VENV)/.installed-dev catalogues ## every screen as the neighbour, on Po
 	@WALLS="$(WALLS)" exec $(PYTHON) scripts/with-postgres $(PYTEST) tests/walls -m walls -o faulthandler_timeout=1800 $(ARGS)
 
 # Each run is busy with one core, so both engines run at once. FAULTS_SEED=7 falls other dice.
-# FAULTS_IN="tests/faults/test_storm.py …" runs a part.
-FAULTS_IN ?= tests/faults
-FAULTS := $(PYTHON) -m pytest $(FAULTS_IN) -q -o faulthandler_timeout=1800
+# What .ci/run shows is shared out between them, the storm on both; FAULTS_IN=tests/faults is all of it.
+FAULTS = $(PYTHON) -m pytest $(FAULTS_IN) -q --durations=3 -o faulthandler_timeout=1800
+faults-sqlite: FAULTS_IN ?= $(addprefix tests/faults/test_,storm.py monthly.py)
+faults-postgres: FAULTS_IN ?= $(addprefix tests/faults/test_,storm.py kills.py races.py)
 faults: $(VENV)/.installed-dev catalogues ## bad networks, killed processes and races, on SQLite and PostgreSQL
 	@$(MAKE) --jobs=2 --output-sync=target faults-sqlite faults-postgres
 
+soak: export FAULTS_IN := tests/faults
 soak: export FAULTS_SOAK := 1
 soak: export WALLS := full
-soak: faults walls ## the same with the numbers of a night: hours
+soak: faults walls ## everything of both on both engines, with the numbers of a night: hours
 
 faults-sqlite:
 	@env -u DATABASE_URL $(FAULTS) $(ARGS)
