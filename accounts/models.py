@@ -66,7 +66,7 @@ class Invitation(Owed):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    owed_at = None  # that is the same moment
+    owed_at = None  # type: ignore[assignment]  # that is the same moment
     # A process of the version before may still invite.
     last_error = models.CharField(max_length=100, blank=True, default="", db_default="")
     expires_at = models.DateTimeField(default=_in_two_weeks)
