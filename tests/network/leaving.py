@@ -199,7 +199,7 @@ def _pages(site: Site, manager: User) -> None:
     _translate(site)
 
 
-def _draft_with_anothers_picture(home: HomePage, own: Picture) -> None:
+def _draft_with_anothers_picture(home: Any, own: Picture) -> None:
     """Only the draft shows it. And one's own that was thrown away: its number is nobody's."""
     Picture.objects.create(
         title="Лишний", file=own.file, collection=own.collection, width=1, height=1

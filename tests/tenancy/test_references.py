@@ -229,12 +229,12 @@ def test_page_that_cannot_come_out_is_tried_once_and_its_editor_is_told(
     caplog.clear()
     assert publish_scheduled() == 0
     assert caplog.text == ""
-    editor, page = admin_as(own.editor), f"/admin/pages/{own.about.pk}"
+    editor, place = admin_as(own.editor), f"/admin/pages/{own.about.pk}"
     told = "Страница не вышла в назначенное время: Здесь есть чужое"
     for screen in ("edit/", "history/"):
-        assert told in editor.get(f"{page}/{screen}").content.decode(), screen
+        assert told in editor.get(f"{place}/{screen}").content.decode(), screen
     own.about.save_revision(clean=False, log_action=True)
-    assert told not in editor.get(f"{page}/edit/").content.decode()
+    assert told not in editor.get(f"{place}/edit/").content.decode()
 
 
 def campaign_form(page: CampaignPage, picture: Picture) -> dict[str, Any]:
