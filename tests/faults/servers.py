@@ -77,15 +77,24 @@ def gunicorn(
         process.wait(20)
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A form that was not taken (status 0: no answer at all), from when to when."""
+
+    status: int
+    began: float
+    ended: float
+
+
 def begin_at_last(
     server: Gunicorn, host: str, fund: Fund, number: int, *, patience: float = 30
-) -> tuple[Answer, list[int]]:
-    """The form sent again and again, as the same gift, until it is taken: the answer, and the
-    statuses before it (0: no answer at all)."""
-    nonce, before = str(uuid4()), list[int]()
+) -> tuple[Answer, list[Refused]]:
+    """The form sent again and again, as the same gift, until it is taken: the answer, and what
+    came before it."""
+    nonce, before = str(uuid4()), list[Refused]()
     end = time.monotonic() + patience
     while True:
-        status = 0
+        status, began = 0, time.monotonic()
         try:
             answer = begin(server.url, host, fund, 100 + number, number, nonce=nonce)
             if answer.status == 303:
@@ -93,6 +102,7 @@ def begin_at_last(
             status = answer.status
         except (OSError, http.client.HTTPException):
             pass
-        before.append(status)
-        assert time.monotonic() < end, f"donor {number} gave up: {before}"
+        before.append(Refused(status, began, time.monotonic()))
+        statuses = [one.status for one in before]
+        assert time.monotonic() < end, f"donor {number} gave up: {statuses}"
         time.sleep(0.1)

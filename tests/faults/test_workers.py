@@ -49,7 +49,7 @@ def test_workers_killed_under_load_lose_no_gift(
 
     def give(index: int) -> None:
         answer, before = begin_at_last(server, str(shop.site.hostname), fund, index)
-        again.extend(before)
+        again.extend(one.status for one in before)
         if answer.location.startswith(emulator.origin):
             emulator.pay(answer.location.rsplit("/", 1)[-1])
 
