@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
@@ -38,6 +39,8 @@ GONE = 987_654_321  # no row of any table has this number
 FULL = os.environ.get("WALLS") == "full"
 # How many rows of one kind are tried; and with every other word that the address takes.
 ENOUGH, FEW = (60, 60) if FULL else (8, 2)
+# Places of one's own are tried until so many are open; most of the tried are of a wrong kind.
+OPENED, TRIED = (12, 60) if FULL else (4, 16)
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 # What an argument of this name is the number of. Every other number is tried as all there are.
@@ -92,6 +95,11 @@ class Screen:
     pattern: URLPattern
     namespaces: tuple[str, ...]
 
+    @property
+    def is_api(self) -> bool:
+        """A view of the REST framework: it takes PUT and DELETE, as edit_override of localize."""
+        return hasattr(self.pattern.callback, "cls")
+
 
 def screens() -> list[Screen]:
     return list(_screens(get_resolver().url_patterns, "", ()))
@@ -138,16 +146,20 @@ class Addresses:
                 if address:
                     yield address, nothing
 
-    def own_places(self, screen: Screen) -> Iterator[str]:
-        """Addresses of the screen with one's own ids only."""
+    def own_places(self, screen: Screen) -> Iterator[tuple[int, Iterator[str]]]:
+        """(how many open ones are enough, addresses with one's own ids only), for all words."""
         ids = [name for name in screen.arguments if self._is_id(name)]
         for turn, words in enumerate(self._words(screen)):
-            kind = _kind_in(words)
-            choices = [self._candidates(name, kind, self.own)[:4] for name in ids]
-            for values in islice(product(*choices), FEW if turn else 12):
-                address = _reverse(screen, {**words, **dict(zip(ids, values, strict=True))})
-                if address:
-                    yield address
+            yield FEW if turn else OPENED, self._own_places(screen, words, ids)
+
+    def _own_places(self, screen: Screen, words: dict[str, str], ids: list[str]) -> Iterator[str]:
+        most = TRIED if len(ids) < 2 else 4
+        kind = _kind_in(words)
+        choices = [self._candidates(name, kind, self.own)[:most] for name in ids]
+        for values in islice(product(*choices), TRIED):
+            address = _reverse(screen, {**words, **dict(zip(ids, values, strict=True))})
+            if address:
+                yield address
 
     def _mixtures(self, ids: list[str], kind: Model | None, most: int) -> Iterator[dict[str, Any]]:
         """All arguments theirs; then one theirs at a time, the others one's own.
@@ -172,9 +184,10 @@ class Addresses:
         """What `name` may be the number of; `kind` is the model that the address itself names."""
         of = of or self.theirs
         if name in NAMED:
-            return [pk for model in NAMED[name] for pk in reversed(of.of(model))]
+            return [pk for model in NAMED[name] for pk in _of_each_kind(of, model)]
         if kind is not None and of.of(kind):
-            return [*of.of(kind), of.site.pk]  # settings are asked for by their site
+            # settings are asked for by their site
+            return [*_of_each_kind(of, kind), of.site.pk]
         return self.anything if of is self.theirs else _numbers(of)
 
     def _first(self, name: str, kind: Model | None, of: Belongings) -> Any:
@@ -199,6 +212,17 @@ class Addresses:
             return [{}]
         known = bulk_action_registry.get_bulk_actions_for_model(*model.values())
         return [{"action": one.action_type} for one in known]
+
+
+def _of_each_kind(of: Belongings, model: Model) -> list[Any]:
+    """The newest first, but before a second home page or news come pages of every other type."""
+    seen: Counter[Any] = Counter()
+    turns: dict[Any, int] = {}
+    for pk in reversed(of.of(model)):
+        type_of_page = of.rows[model][pk].get("content_type_id")
+        turns[pk] = seen[type_of_page] if model is Page else 0
+        seen[type_of_page] += 1
+    return sorted(turns, key=turns.__getitem__)
 
 
 def _kind_in(words: dict[str, str]) -> Model | None:

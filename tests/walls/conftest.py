@@ -8,8 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
+from wagtail.models import Page, Site
 
+from accounts.actions import invite
 from accounts.models import User
+from campaigns.models import CampaignPage
 from donations.models import AccountKind, Donation, Fund, PaymentAccount
 from network.actions.recipients import Consent, agree_on_recipient
 from site_settings.models import Organisation
@@ -20,7 +23,15 @@ from tenancy.scope import Visibility
 from tests import ready_made
 from tests.conftest import OpenSite, SiteClient
 from tests.network.recipients import REQUISITES
-from tests.tenancy.conftest import Key, Things, keys_of, things_of
+from tests.tenancy.conftest import (
+    Key,
+    Things,
+    add_document,
+    add_person,
+    add_picture,
+    keys_of,
+    things_of,
+)
 from tests.walls.addresses import Addresses
 from tests.walls.planting import furnish
 from tests.walls.rows import Belongings
@@ -89,7 +100,9 @@ def person(
     def make(who: Who) -> User:
         own, email = world.own.site, "somebody@example.org"
         if who == Who.OF_TWO_SITES:
-            make_person(Role.ACCOUNTANT, open_a_site("tretii").site, email)
+            third = open_a_site("tretii").site
+            invite(email=f"{MARK}@example.org", role=Role.EDITOR, site=third, by=None)
+            make_person(Role.ACCOUNTANT, third, email)
             return make_person(Role.EDITOR, own, email)
         if who == Who.OF_A_RECIPIENT:
             group = open_a_site("tretii").site
@@ -101,10 +114,23 @@ def person(
             accounts.update(is_active=False)  # back to the sandbox, where a test can pay
             accounts.filter(kind=AccountKind.SANDBOX).update(is_active=True)
             give(Fund.objects.get(site=group), pay=True)
+            _mark_all_but_the_gift(group)
             return make_person(Role.ACCOUNTANT, own, email)
         return make_person(Role(who.value), own, email)
 
     return make
+
+
+def _mark_all_but_the_gift(group: Site) -> None:
+    """Of a group its recipient's accountant is shown gifts and what they are for, and nothing of
+    its other pages, its files and people."""
+    editor = add_person(group, Role.EDITOR, MARK)
+    pages = Page.objects.descendant_of(group.root_page, inclusive=True).not_type(CampaignPage)
+    for page in pages.specific():
+        page.title = f"{MARK} {page.title}"
+        page.save_revision(user=editor).publish()
+    add_picture(group, f"{MARK} picture", tag=f"{MARK} tag")
+    add_document(group, f"{MARK} document", tag=f"{MARK} tag")
 
 
 Walk = Callable[[Who], tuple[Walker, Addresses]]

@@ -110,11 +110,14 @@ class Walker:
     # --- POST
 
     def post(self, address: str, data: dict[str, Any]) -> Any:
+        return self.send("post", address, data)
+
+    def send(self, method: str, address: str, data: Any, **headers: Any) -> Any:
         """Send a form, look at the answer and at the database, and take everything back."""
         with transaction.atomic():
             written = written_tables()
-            response = self._ask("post", address, data)
-            self._look(response, "POST", address)
+            response = self._ask(method, address, data, **headers)
+            self._look(response, method.upper(), address)
             changed = [
                 self.models[table]
                 for table, count in written_tables().items()
