@@ -12,6 +12,7 @@ from wagtail.models import Site
 
 from accounts.models import User
 from campaigns.models import CampaignPage
+from donations.models import Donation
 from tenancy.models import Role
 from tests.journeys.conftest import Browse, SignIn
 from tests.journeys.people import DESK
@@ -28,6 +29,18 @@ def menu_addresses(items: Any) -> Iterator[str]:
     if isinstance(items, list):
         for item in items:
             yield from menu_addresses(item)
+
+
+def screens_of(site: Site, person: User) -> Iterator[str]:
+    """What a coordinator opens of one site, and of a person on it."""
+    of_network = ("site", "site_opened", "close_site", "site_addresses", "recipient")
+    for name in (*(f"network_{one}" for one in of_network), "people_of", "invite_person"):
+        yield reverse(name, args=[site.pk])
+    for name in ("network_open_site", "second_factor", "address_change"):
+        yield reverse(name)
+    yield reverse("languages_of", args=[site.pk])
+    yield reverse("person", args=[site.pk, person.pk])
+    yield reverse("legal_wording", args=["consent"])
 
 
 # The list of translations is wagtail-localize's own, and it has no order.
@@ -50,6 +63,14 @@ def test_every_screen_of_the_menu_opens(
         # Wagtail's own page editor gives its rich text no name a screen reader would say.
         for name in ("campaign_links", "campaign_widgets"):
             screens.append(reverse(name, args=[campaign.pk]))
+    if role == Role.COORDINATOR:
+        screens += list(screens_of(site, make_person(Role.EDITOR, site)))
+    if role == Role.ACCOUNTANT:
+        gift = Donation.objects.of_site(site).filter(subscription=None).latest("pk")
+        for name in ("donation_in_books", "correct_donation"):
+            screens.append(reverse(name, args=[gift.pk]))
+        for name in ("bank_and_cash_of", "gift_by_hand", "corrections", "payment_account"):
+            screens.append(reverse(name, args=[site.pk]))
     assert ("/admin/donations/" in screens, "/admin/network/sites/" in screens) == (
         True,
         role == Role.COORDINATOR,

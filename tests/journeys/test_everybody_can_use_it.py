@@ -44,12 +44,13 @@ def demo_sites(
 
 
 def pages_to_see(site: Site) -> Iterator[Page]:
-    """All campaigns and one page of each other kind: they share their templates."""
+    """All campaigns, in each language, and one page of each other kind: they share templates."""
     kinds = set()
-    for page in Page.objects.live().descendant_of(site.root_page, inclusive=True).specific():
-        if isinstance(page, CampaignPage) or type(page) not in kinds:
-            kinds.add(type(page))
-            yield page
+    for home in site.root_page.get_translations(inclusive=True):
+        for page in Page.objects.live().descendant_of(home, inclusive=True).specific():
+            if isinstance(page, CampaignPage) or type(page) not in kinds:
+                kinds.add(type(page))
+                yield page
 
 
 def see(person: Visitor, url: str, *, status: int = 200, whole: bool = True) -> list[str]:

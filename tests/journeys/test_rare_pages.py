@@ -79,6 +79,10 @@ def test_no_rare_page_stops_anybody(
     send("follow-asked", follow, {**wish, "follow-news": "on"}, 200)
     open_("news", reverse("news_by_mail", args=[Follower.objects.get().token]))
     open_("news-gone", reverse("news_by_mail", args=["nobodys"]), 404)
+    open_("widget-gone", "/embed/nobodys/card/", 404)
+    with person.expecting(404):
+        person.page.goto(site.root_url.replace(site.hostname, "nobody.localhost"))
+    found.extend(looked_at(person, "unknown-host"))
     open_("message-sent", reverse("message_sent", args=[form_of(site).pk]))
     send("confirm", start, {**gift, "token": ""}, 200)
     with monkeypatch.context() as patched:
@@ -89,6 +93,8 @@ def test_no_rare_page_stops_anybody(
     send("closed", start, gift, 409)
     person.page.goto("about:blank")
     send("forbidden", start, gift, 403)
+    person.page.goto("about:blank")
+    send("message-forbidden", reverse("message_send", args=[form_of(site).pk]), {}, 403)
     with monkeypatch.context() as patched:
         patched.setattr("home.views.found_on", lambda site, words: 1 / 0)
         open_("broken", "/search/?q=x", 500)
