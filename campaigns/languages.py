@@ -1,5 +1,6 @@
 """A campaign in several languages: words are each page's own, the plan is that of the main one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from wagtail_localize.fields import SynchronizedField
@@ -79,4 +80,8 @@ def _with_form_of(main: Blocks, own: Blocks) -> Blocks:
     return [*own[:place], asked, *own[place + 1 :]]
 
 
-FORMS = {"stages": _in_own_words, "budget": _in_own_words, "body": _with_form_of}
+FORMS: dict[str, Callable[[Blocks, Blocks], Blocks]] = {
+    "stages": _in_own_words,
+    "budget": _in_own_words,
+    "body": _with_form_of,
+}

@@ -98,7 +98,7 @@ class HomePage(BasePage):
         language = get_language()
         if self.locale.language_code == language:
             return self
-        found = vars(self).setdefault("_in_languages", {})
+        found = self.__dict__.setdefault("_in_languages", {})
         if language not in found:
             live = type(self).objects.live().filter(translation_key=self.translation_key)
             spoken = live.filter(locale__language_code=language).select_related("locale")

@@ -321,7 +321,11 @@ def test_new_plan_is_told_in_both_languages_at_once_and_an_old_translation_bring
         collection=page.get_site().walls.collection,
         file=ContentFile(b"%PDF-1.4", "act.pdf"),
     )
-    form = {**FORM["value"], "presets": [*page.body.raw_data[0]["value"]["presets"]]}
+    form: Any = {
+        "heading": "",
+        "intro": "",
+        "presets": [*page.body.raw_data[0]["value"]["presets"]],
+    }
     form["presets"][1]["value"]["amount"] = "950.00"
     publish(
         page,
