@@ -20,7 +20,7 @@ from donations.actions.payments import (
     refresh_donation,
 )
 from donations.actions.states import add_refund_event, move_refund
-from donations.models import Donation, DonationState, LetterKind, Refund, RefundState
+from donations.models import Donation, DonationState, Fund, LetterKind, Refund, RefundState
 from donations.money import ZERO
 from donations.providers import provider_for
 from donations.providers.base import GivenBack, PaymentNotFound, ProviderError
@@ -197,10 +197,10 @@ def _take(
         if answer.amount != refund.amount:
             log.error("refund %s needs a person: another sum", refund.pk)
             return refund
-        if answer.state == RefundState.SUCCEEDED and refund.amount > donation.left:
+        if answer.state == RefundState.SUCCEEDED and not _is_in_books(donation, refund.amount):
             # A correction has taken it out of the books before. The nightly reconciliation lists
-            # it; when a person has corrected the gift back, the sweeper counts the refund.
-            log.error("refund %s needs a person: more than the gift counts", refund.pk)
+            # it; when a person has corrected it back, the sweeper counts the refund.
+            log.error("refund %s needs a person: more than the books count", refund.pk)
             Refund.objects.filter(pk=refund.pk).update(external_id=answer.external_id)
             return refund
         refund.external_id = answer.external_id
@@ -210,6 +210,13 @@ def _take(
             _subtract(donation, refund)
         move_refund(refund, answer.state, source=source, answer=answer.raw)
     return refund
+
+
+def _is_in_books(donation: Donation, amount: Decimal) -> bool:
+    """Whether the gift, and the locked fund that counts it, still hold so much."""
+    if amount > donation.left:
+        return False
+    return not donation.counted or amount <= Fund.objects.get(pk=donation.fund_id).total
 
 
 def _locked_gift(donation: Donation) -> Donation:

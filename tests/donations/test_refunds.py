@@ -13,9 +13,11 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from accounts.models import User
+from donations.actions.by_hand import correct
 from donations.actions.funds import check_totals
 from donations.actions.letters import send_owed_letters
 from donations.actions.payments import refresh_donation
+from donations.actions.reconciliation import reconcile
 from donations.actions.refunds import CannotRefund, finish_refunds, refund_donation, sync_refunds
 from donations.models import Donation, Fund, Letter, PaymentAccount, Refund, RefundState
 from tenancy.models import Role
@@ -340,3 +342,33 @@ def test_more_given_back_than_the_books_count_waits_for_a_person_and_holds_up_no
     assert a_minute_later() == 1
     paid.refresh_from_db()
     assert paid.refunded == Decimal("500.00")
+
+
+def test_a_refund_from_a_fund_corrected_to_nothing_waits_for_a_person_and_is_listed(
+    paid: Donation,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    shop: PaymentAccount,
+    accountant: User,
+    visitor: SiteClient,
+) -> None:
+    mend = partial(
+        correct, fund=fund, donation=None, reason="Ошибка", document="Акт 7", by=accountant
+    )
+    mend(amount=Decimal("-500.00"), key=uuid4())
+    refund = emulator.refund(str(paid.external_id), "40.00")
+    notice = visitor.post(
+        f"/donations/yookassa/{shop.token}/",
+        emulator.notification(refund["id"]),
+        content_type="application/json",
+    )
+    now = timezone.now()
+    report = reconcile(account=shop, since=now - timedelta(days=1), until=now + timedelta(hours=1))
+
+    assert notice.status_code == 200
+    assert [row["external_id"] for row in report.open_differences] == [paid.external_id]
+    assert Refund.objects.get().state == RefundState.PENDING
+    mend(amount=Decimal("40.00"), key=uuid4())
+    assert a_minute_later() == 1
+    fund.refresh_from_db()
+    assert (fund.refunded, fund.total) == (Decimal("40.00"), Decimal("0.00"))
