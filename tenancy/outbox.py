@@ -54,9 +54,9 @@ def send_due(rows: QuerySet[L], post: Callable[[L], None], *, until: float) -> i
     """
     due = rows.filter(sent_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at")
     # Mostly there are none, and the clock strikes often: the wide rows are asked for after that.
-    found = list(due.values_list("pk", flat=True)[:BATCH])
-    letters = rows.filter(pk__in=found).order_by("next_try_at") if found else ()
-    return sum(send_one(letter, post) for letter in letters if time.monotonic() < until)
+    if not due.exists():
+        return 0
+    return sum(send_one(letter, post) for letter in due[:BATCH] if time.monotonic() < until)
 
 
 def send_one(letter: L, post: Callable[[L], None]) -> bool:
