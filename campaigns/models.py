@@ -290,6 +290,7 @@ class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
             context |= self.newest_news(request, fund)
             self.progress = self.progress_with(fund, ways_for(request))
             context["progress"] = self.progress
+            context["event_held"] = self.event_held_by(self.progress.today)
         raised = context["progress"].raised if site is not None else ZERO
         context["spending"] = spending(self.budget, raised)
         logo = Appearance.for_request(request).logo if site is not None else None

@@ -1,6 +1,7 @@
 """What was done with the money: on the campaign's own page, bound to the lines of its budget."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -82,9 +83,11 @@ class WithReport(models.Model):
     def tell_of_report(self) -> None:
         self.has_report = bool(self.report)
 
-    @property
-    def has_event(self) -> bool:
-        return bool(self.event_on or self.event_place or self.event_people)
+    def event_held_by(self, today: date) -> bool:
+        """Whether there is an event to tell of: one still ahead was not held."""
+        if self.event_on:
+            return self.event_on <= today
+        return bool(self.event_place or self.event_people)
 
 
 TOLD_AT_THE_END = ("report_due", "report", "has_report", "event_on", "event_place", "event_people")

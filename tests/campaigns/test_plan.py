@@ -312,6 +312,18 @@ def test_page_shows_stages_budget_and_promises(
     assert "Сделаем меньше." in html.select(".promises")[0].get_text()
 
 
+@pytest.mark.parametrize(
+    ("event_on", "told"), [(date(2026, 6, 2), True), (date(2026, 6, 3), False)]
+)
+def test_event_is_told_of_when_its_day_has_come_where_the_site_is(
+    event_on: date, told: bool, make_campaign: MakeCampaign, visitor: SiteClient
+) -> None:
+    page = make_campaign(event_on=event_on, event_place="двор")
+    with time_machine.travel(datetime(2026, 6, 1, 21, 30, tzinfo=ZoneInfo("UTC")), tick=False):
+        html = visitor.get(page.get_url()).content.decode()
+    assert ("Что провели на собранные деньги" in html) is told
+
+
 def test_report_stands_first_bound_to_the_lines_of_the_budget(
     make_campaign: MakeCampaign, visitor: SiteClient, give: Any
 ) -> None:
