@@ -165,7 +165,9 @@ def test_group_without_a_recipient_opens_closed_for_giving(coordinator: SiteClie
     fund = Fund.objects.get(site=site)
     answer = SiteClient(site.hostname).send_form("/donations/start/", {"fund": str(fund.public_id)})
     assert "группа не юридическое лицо" in answer.content.decode()
-    assert "группа не юридическое лицо" in SiteClient(site.hostname).get("/").content.decode()
+    home = SiteClient(site.hostname).get("/").content.decode()
+    assert "группа не юридическое лицо" in home
+    assert "Пока такой организации нет, мы не принимаем пожертвования." in home
     page = coordinator.get(f"/admin/network/sites/{site.pk}/opened/").content.decode()
     assert "Записать согласие" in page
 
