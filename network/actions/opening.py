@@ -1,6 +1,7 @@
 """Opening sites."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
@@ -37,6 +38,7 @@ from tenancy.models import SITE_ROLES, AuditEntry, Role, RoleGroup, SiteHostname
 LONGEST_NAME = 150
 TRIES = 100
 SORTS_LAST = "я" * 50
+LINK = re.compile(r"\{([\w-]+)\}")  # {slug} in the words of a blueprint's home
 
 
 @dataclass(frozen=True)
@@ -209,9 +211,9 @@ def _make_settings(
 def _write_home(home: HomePage, fields: Mapping[str, Any]) -> None:
     """Last, because it leads to the other pages."""
     home.refresh_from_db()
-    words: Any = json.dumps(fields["body"])
-    for slug, number in Page.objects.descendant_of(home).values_list("slug", "pk"):
-        words = words.replace(f"{{{slug}}}", str(number))
+    numbers = dict(Page.objects.descendant_of(home).values_list("slug", "pk"))
+    # KeyError for a page that the blueprint has not: such a link would lead nowhere.
+    words: Any = LINK.sub(lambda link: str(numbers[link[1]]), json.dumps(fields["body"]))
     home.lead, home.body = fields["lead"], words
     list(home.body)  # see _make_page
     home.save_revision().publish()

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from unittest.mock import Mock
 
@@ -27,6 +29,8 @@ from accounts.models import Invitation, User
 from donations.models import Fund, PaymentAccount
 from network.actions import OpenedSite, open_site, opening, roles
 from network.actions.addresses import add_hostname, make_main, remove_hostname
+from network.actions.recipients import Consent
+from network.blueprint import BASIC, GROUP
 from site_settings.models import Appearance, Channels, Organisation
 from tenancy.models import AuditEntry, Role, RoleGroup, SiteHostname
 from tests.conftest import SiteClient
@@ -122,6 +126,16 @@ def test_site_opened_while_others_are_cached_is_found_by_its_pages(
     assert page.full_url == f"{second.root_url}/o-nas/"
 
 
+def test_home_leads_to_pages_of_the_site_and_to_no_page_that_is_not_there(db: None) -> None:
+    site = open_pandus().site
+    home = SiteClient(site.hostname).get("/").content.decode()
+    links = re.findall(r'<p>[^<]*<a href="([^"]+)"', home)
+    assert links == ["/o-nas/", "/kontakty/napisat-nam/"]
+    fields = {"lead": "", "body": [{"type": "text", "value": '<a id="{net-takoi}">сюда</a>'}]}
+    with pytest.raises(KeyError, match="net-takoi"):
+        open_pandus(hostname="drugoi", blueprint=replace(BASIC, home=fields))
+
+
 STEPS = (
     "_refuse_taken",
     "_make_home",
@@ -135,6 +149,9 @@ STEPS = (
     "open_sandbox",
     "open_general_fund",
     "_make_page",
+    "_write_home",
+    "add_hostname",
+    "agree_on_recipient",
     "invite",
 )
 
@@ -153,10 +170,13 @@ def test_failure_at_any_step_leaves_nothing_behind(
             real(*args, **kwargs)
         raise RuntimeError(step)
 
+    Organisation.objects.filter(site=site).update(inn="7707083893")
+    consent = Consent(site, "Ирина Лаптева, директор", date(2026, 3, 1))
+    of_a_group = {"blueprint": GROUP, "consent": consent} if step == "agree_on_recipient" else {}
     before = rows()
     monkeypatch.setattr(place, step, fail)
     with pytest.raises(RuntimeError, match=step):
-        open_pandus()
+        open_pandus(hostname="pandus.ru", **of_a_group)
     assert rows() == before
 
 
