@@ -127,7 +127,8 @@ def accept_invitation(
 
 def send_owed_invitations() -> int:
     """Send the letters that are owed and due; returns how many went out."""
-    owed = Invitation.objects.filter(accepted_at=None).select_related("site")
+    owed = Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now())
+    owed = owed.select_related("site")
     owed = owed.exclude(site__walls__state=SiteState.ARCHIVED)
     return send_due(owed, _post, until=time.monotonic() + LONGEST_RUN)
 

@@ -156,6 +156,12 @@ def test_link_expires(invitation: Invitation, stranger: SiteClient) -> None:
     assert not User.objects.filter(email="anna@example.org").exists()
 
 
+def test_invitation_that_expired_while_mail_was_out_is_not_posted(invitation: Invitation) -> None:
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert send_owed_invitations() == 0
+    assert mail.outbox == []
+
+
 def test_forged_link_is_404_and_tells_nothing(invitation: Invitation, stranger: SiteClient) -> None:
     good = invitation_token(invitation)
     forged = (
