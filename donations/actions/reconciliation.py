@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -113,11 +114,29 @@ def _told(theirs: Iterator[T]) -> Iterator[T]:
         raise ProviderDown from error
 
 
+@contextmanager
+def _going_on(external_id: str) -> Iterator[None]:
+    """One bad row must not end the report: it stays listed for a person."""
+    try:
+        yield
+    except ProviderDown:
+        raise
+    except Exception as error:
+        # The class only: the text can hold what a donor wrote.
+        log.error("%s could not be mended: %s", external_id, type(error).__name__)
+
+
 def _compare(account: PaymentAccount, payment: Payment) -> Difference | None:
     """None when both sides agree; else what differed, mended where it is certain."""
     donation = _ours(account, payment)
-    if donation is None:
-        return _missing_here(account, payment)
+    kind, before = ("differs", _side(donation)) if donation else ("missing here", "")
+    found: Difference | None = _difference(kind, payment, donation, before, mended=False)
+    with _going_on(payment.external_id):
+        found = _mend(donation, payment) if donation else _missing_here(account, payment)
+    return found
+
+
+def _mend(donation: Donation, payment: Payment) -> Difference | None:
     # What a person has decided about a doubtful payment is no difference any more.
     decided = bool(donation.flag) and donation.decisions.exists()
     agrees = decided or (
@@ -159,7 +178,8 @@ def _missing_here(account: PaymentAccount, payment: Payment) -> Difference | Non
     refresh_with_refunds(donation, source="reconciliation")
     # A card was saved, but whom to tell before a charge and what they agreed to is lost: it is
     # never charged, and a person may ask the donor to begin anew.
-    is_lost = bool(payment.saved_method) and donation.subscription_id is None
+    began = payment.state == DonationState.SUCCEEDED and bool(payment.saved_method)
+    is_lost = began and donation.subscription_id is None
     kind = "monthly gift lost" if is_lost else "missing here"
     return _difference(kind, payment, donation, "", mended=not is_lost)
 
@@ -173,16 +193,26 @@ def _fund_of(account: PaymentAccount, payment: Payment) -> Fund | None:
 
 def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation:
     """A charge of a monthly gift we still know, or the gift as far as the provider knows it."""
+    charge = lost_charge(account, payment.reference)
+    # A refused try of a month that is paid already is nameless: a month has one charge. And of two
+    # reconciliations at once one inserts nothing.
+    if charge is None or not _insert(charge, payment):
+        _insert(_nameless(account, fund, payment), payment)
+    gifts = Donation.objects.select_related("account", "site", "fund")
+    return gifts.get(account=account, external_id=payment.external_id)
+
+
+def _insert(donation: Donation, payment: Payment) -> bool:
+    """Whether it was written."""
     try:
         with transaction.atomic():
-            donation = lost_charge(account, payment.reference) or _nameless(account, fund, payment)
             donation.amount, donation.external_id = payment.amount, payment.external_id
             # Its own day: for the sums of a report, and as no start of these minutes.
             donation.created_at = payment.created_at or donation.created_at
             donation.save(force_insert=True)
             DonationEvent.objects.create(
                 donation=donation,
-                site_id=fund.site_id,
+                site_id=donation.site_id,
                 source="reconciliation",
                 from_state="",
                 to_state=DonationState.CREATED,
@@ -190,9 +220,8 @@ def _bring_back(account: PaymentAccount, fund: Fund, payment: Payment) -> Donati
                 answer=payment.raw,
             )
     except IntegrityError:
-        # Two reconciliations at once: the other one has brought it back.
-        donation = Donation.objects.get(account=account, external_id=payment.external_id)
-    return Donation.objects.select_related("account", "site", "fund").get(pk=donation.pk)
+        return False
+    return True
 
 
 def _nameless(account: PaymentAccount, fund: Fund, payment: Payment) -> Donation:
@@ -251,7 +280,8 @@ def _mend_refund(account: PaymentAccount, ours: Refund | None, theirs: GivenBack
     gifts = Donation.objects.filter(account=account, external_id=theirs.payment_id)
     gift = gifts.select_related("account", "site", "fund").first()
     if gift is not None and not _is_same(_ours_of(account, theirs), theirs):
-        refresh_with_refunds(gift, source="reconciliation")
+        with _going_on(theirs.external_id):
+            refresh_with_refunds(gift, source="reconciliation")
     return {
         "kind": "refund" if gift else "refund of an unknown payment",
         "external_id": theirs.payment_id,

@@ -799,6 +799,36 @@ def test_charges_of_three_months_lost_with_the_database_come_back_and_the_next_i
     assert [day for day, _sum in world.charges()][-2:] == ["2026-04-30", "2026-05-31"]
 
 
+def test_refused_tries_and_the_paid_one_of_the_same_month_come_back_and_count_once(
+    world: World, fund: Fund
+) -> None:
+    subscription = world.subscribe(fund)
+    before = (subscription.period, subscription.next_charge_on)
+    world.fail(subscription, "insufficient_funds")
+    world.live("2026-03-01")
+    world.fail(subscription, None)
+    world.live("2026-03-10")
+    tries = list(subscription.donations.filter(period=before[0]).order_by("pk"))
+    states = [row.state for row in tries]
+    assert states == ["canceled", "canceled", "succeeded"]
+    SubscriptionEvent.objects.all().delete()
+    for row in tries:
+        forget(row)
+    Subscription.objects.update(period=before[0], next_charge_on=before[1])
+    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1, people=1)
+
+    account = PaymentAccount.objects.active().get()
+    report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-03-11"))
+    assert [(row["kind"], row["mended"]) for row in report.differences] == [
+        ("missing here", True)
+    ] * 3
+    back = [Donation.objects.get(public_id=row.public_id) for row in tries]
+    assert [row.state for row in back] == states
+    assert subscription.donations.get(period=before[0]) == back[2]
+    fund.refresh_from_db()
+    assert (fund.raised, check_totals()) == (2 * subscription.amount, [])
+
+
 def test_a_monthly_gift_lost_with_its_consent_is_listed_and_never_charged(
     world: World, fund: Fund
 ) -> None:

@@ -301,6 +301,31 @@ def test_an_account_that_fails_keeps_no_other_from_its_night(
     assert [report.account for report in reconcile_nightly()] == [other]
 
 
+def test_a_row_that_fails_is_listed_and_keeps_no_other_from_being_mended(
+    shop: PaymentAccount,
+    emulator: YooKassaEmulator,
+    fund: Fund,
+    give: Give,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gifts = [give(fund, "500.00", key=f"row:{number}") for number in range(2)]
+    for gift in gifts:
+        emulator.pay(str(gift.external_id))
+    refresh = reconciliation.refresh_with_refunds
+
+    def fail(donation: Donation, *, source: str) -> Donation:
+        if donation.pk == gifts[1].pk:  # the newest: it is looked at first
+            raise LookupError
+        return refresh(donation, source=source)
+
+    monkeypatch.setattr(reconciliation, "refresh_with_refunds", fail)
+    report = reconcile(account=shop, **span())
+    assert [(row["donation"], row["mended"]) for row in report.differences] == [
+        (str(gifts[1].public_id), False),
+        (str(gifts[0].public_id), True),
+    ]
+
+
 def test_command_tells_the_figures_and_fails_when_a_person_is_needed(
     paid: Donation, site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
