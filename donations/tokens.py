@@ -9,6 +9,7 @@ without script there is none: then a digest of what was typed tells, for ten min
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -123,9 +124,7 @@ def key_without_nonce() -> str:
     return f"{KEYLESS}{secrets.token_urlsafe(16)}"
 
 
-def digest_of_typed(
-    *, fund: Fund, amount: Decimal, email: str, frequency: str, way: str, address: str
-) -> str:
+def digest_of_typed(*, fund: Fund, amount: Decimal, address: str, words: Iterable[str]) -> str:
     """What was typed and where from, to be known again and not to be read."""
-    words = (str(fund.public_id), f"{amount:.2f}", email, frequency, way, address)
+    words = (str(fund.public_id), f"{amount:.2f}", address, *words)
     return salted_hmac(TYPED_SALT, "|".join(words), algorithm="sha256").hexdigest()

@@ -148,12 +148,18 @@ def _is_begun(fund: Fund, gift: Gift) -> bool:
 
 def _gift(request: HttpRequest, form: DonationForm, fund: Fund, key: str) -> Gift:
     data = form.cleaned_data
-    words = {name: data[name] for name in ("amount", "email", "frequency", "way")}
+    names = ("email", "frequency", "way", "name", "show_name", "message", "news")
+    digest = digest_of_typed(
+        fund=fund,
+        amount=data["amount"],
+        address=client_address(request),
+        words=[str(data[name]) for name in names],
+    )
     return Gift(
         amount=data["amount"],
         email=data["email"],
         key=key,
-        typed_digest=digest_of_typed(fund=fund, address=client_address(request), **words),
+        typed_digest=digest,
         name=data["name"],
         show_name=data["show_name"],
         message=data["message"],

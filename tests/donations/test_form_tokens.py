@@ -238,6 +238,21 @@ def test_tabs_lead_to_one_payment_until_it_is_over(
     assert len(emulator.payments()) == Donation.objects.count() == 2
 
 
+@pytest.mark.parametrize("change", [{"show_name": None}, {"message": "Держитесь"}])
+def test_back_and_another_word_begin_another_gift_and_the_first_stays(
+    submit: Submit, change: dict[str, str | None]
+) -> None:
+    first, other = ({"name": "Анна Петрова", "show_name": "on"} | more for more in ({}, change))
+    submit(**first)
+    old = Donation.objects.get()
+    answer = submit(**other)
+    new = Donation.objects.latest("pk")
+    assert (new.pk != old.pk, answer["Location"]) == (True, new.confirmation_url)
+    assert new.show_name is ("show_name" not in change)
+    old.refresh_from_db()
+    assert (old.state, old.show_name) == (DonationState.PENDING, True)
+
+
 @pytest.mark.parametrize("nonce", ["short", "x" * 65, "with space and more", "d\u0434" * 10])
 def test_a_nonce_that_is_none_is_not_the_key(submit: Submit, nonce: str) -> None:
     answer = submit(nonce=nonce)
