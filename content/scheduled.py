@@ -1,8 +1,11 @@
 """Pages that come and go at a time an editor chose."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,19 +27,28 @@ def publish_scheduled() -> int:
     now, archived, done = timezone.now(), what_is_archived(), 0
     for page in list(Page.objects.filter(live=True, expire_at__lt=now).order_by("expire_at")):
         if not archived.has_page(page):
-            page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
-            done += 1
+            go = partial(page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
+            done += _failure(page.pk, go) is None
     for revision in list(Revision.page_revisions.filter(approved_go_live_at__lt=now)):
         if archived.has_page(revision.content_object):
             continue
-        try:
-            revision.publish(log_action="wagtail.publish.scheduled")
-        except ValidationError as error:  # right when it was written; the others must not wait
-            log.exception("revision %s cannot be published", revision.pk)
-            _give_up(revision, error)
-        else:
-            done += 1
+        come = partial(revision.publish, log_action="wagtail.publish.scheduled")
+        failure = _failure(revision.object_id, come)
+        if isinstance(failure, ValidationError):  # it was right when it was written
+            _give_up(revision, failure)
+        done += failure is None
     return done
+
+
+def _failure(page: object, action: Callable[[], object]) -> Exception | None:
+    """What went wrong with this page: the others must not wait for it."""
+    try:
+        with transaction.atomic():
+            action()
+    except Exception as error:
+        log.error("page %s cannot be published or taken off: %s", page, type(error).__name__)
+        return error
+    return None
 
 
 def _give_up(revision: Revision, error: ValidationError) -> None:

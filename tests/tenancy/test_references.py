@@ -211,6 +211,42 @@ def test_link_to_a_page_that_is_gone_does_not_stop_the_editor(
     )
 
 
+def test_page_that_fails_keeps_no_other_from_coming_and_going(
+    own: Things,
+    neighbour: Things,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hour_ago, pages = timezone.now() - timedelta(hours=1), (own.about, neighbour.about)
+
+    def breaks(real: Callable[..., None], pk: Callable[[Any], str]) -> Callable[..., None]:
+        def broken(row: Any, **kwargs: Any) -> None:
+            real(row, **kwargs)
+            if pk(row) == str(own.about.pk):
+                raise RuntimeError("words of a page")
+
+        return broken
+
+    for page in pages:
+        page.title = "Новое имя"
+        revision = page.save_revision()
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=hour_ago)
+    monkeypatch.setattr(Revision, "publish", breaks(Revision.publish, lambda row: row.object_id))
+    assert publish_scheduled() == 1
+    titles = [Page.objects.get(pk=page.pk).title == "Новое имя" for page in pages]
+    assert titles == [False, True]
+    assert Revision.objects.filter(approved_go_live_at=hour_ago).count() == 1  # tried again
+    Revision.objects.update(approved_go_live_at=None)
+    for number, page in enumerate(pages):
+        expired = hour_ago + timedelta(minutes=number)
+        Page.objects.filter(pk=page.pk).update(expire_at=expired)
+    monkeypatch.setattr(Page, "unpublish", breaks(Page.unpublish, lambda row: str(row.pk)))
+    assert publish_scheduled() == 1
+    assert [Page.objects.get(pk=page.pk).live for page in pages] == [True, False]
+    assert f"page {own.about.pk} cannot be published or taken off: RuntimeError" in caplog.text
+    assert "words of a page" not in caplog.text
+
+
 def test_page_that_cannot_come_out_is_tried_once_and_its_editor_is_told(
     own: Things, neighbour: Things, admin_as: AdminAs, caplog: pytest.LogCaptureFixture
 ) -> None:
