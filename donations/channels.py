@@ -16,6 +16,8 @@ from donations.money import ZERO
 # A gift from a paper, a statement or a later month was not begun at the form.
 AT_THE_FORM = ~Q(page_path="") & (Q(subscription=None) | Q(saves_method=True))
 COUNTED = Q(counted=True)
+# What of it was not given back wholly.
+KEPT = COUNTED & Q(refunded__lt=F("amount") + F("corrected"))
 # Proof payments, test gifts of a site that takes real money, and what a person put aside.
 NOT_COUNTED = Q(state=DonationState.SUCCEEDED, counted=False)
 
@@ -34,8 +36,7 @@ def is_of_a_donor(channel: str) -> bool:
 
 def number_by_own_link(gift: Donation) -> int:
     """How many gifts have come by the link this donor passed on."""
-    gifts = Donation.objects.of_site(gift.site).filter(COUNTED, channel=own_channel(gift))
-    return gifts.filter(state=DonationState.SUCCEEDED).count()
+    return Donation.objects.of_site(gift.site).filter(KEPT, channel=own_channel(gift)).count()
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,13 @@ def given_by_channel(
     gifts = Donation.objects.of_site(site).filter(fund__key=key, proof=False)
     if since is not None:
         gifts = gifts.filter(created_at__gte=since)
-    kept = COUNTED & Q(refunded__lt=F("amount") + F("corrected"))
     rows = (
         gifts.annotate(at_form=Case(When(AT_THE_FORM, then=Value(True)), default=Value(False)))
         .order_by()
         .values("at_form", "channel")
         .annotate(
             started=Count("pk", filter=~NOT_COUNTED),
-            paid=Count("pk", filter=kept),
+            paid=Count("pk", filter=KEPT),
             asked=Sum("amount", filter=COUNTED),
             mended=Sum("corrected", filter=COUNTED),
             back=Sum("refunded", filter=COUNTED),

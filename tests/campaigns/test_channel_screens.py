@@ -18,7 +18,7 @@ from campaigns.links import CannotAdd, add_channel, link_for
 from campaigns.models import CampaignPage, ShortLink, VisitCount
 from campaigns.spreading import CameBy
 from donations.actions.refunds import refund_donation
-from donations.channels import Given, given_by_channel, own_channel
+from donations.channels import Given, given_by_channel, number_by_own_link, own_channel
 from donations.models import Donation
 from tenancy.models import Role
 from tests.campaigns.conftest import MakeCampaign, fund_of
@@ -144,6 +144,18 @@ def test_what_is_given_back_is_taken_off(
     assert given == {"vk": Given(2, 1, Decimal("200.00"))}
     assert past_form == Given()
     assert fund_of(campaign).total == Decimal("200.00")
+
+
+def test_gift_given_back_wholly_did_not_come_by_a_donors_own_link(
+    site: Site, campaign: CampaignPage, by_form: Give, make_person: MakePerson
+) -> None:
+    anna = by_form("500.00", pay=True)
+    mark = own_channel(anna)
+    whole, _kept = by_form("200.00", mark, pay=True), by_form("300.00", mark, pay=True)
+    accountant = make_person(Role.ACCOUNTANT, site)
+    refund_donation(donation=whole, amount=Decimal("200.00"), reason="просят", by=accountant)
+    given, _past = given_by_channel(site=site, key=campaign.fund_key, since=None)
+    assert number_by_own_link(anna) == given[mark].paid == 1
 
 
 def test_proof_payments_and_dropped_test_gifts_are_nobodys(
