@@ -80,7 +80,7 @@ def figures_of(*, site: Site, key: UUID, days: int | None) -> CampaignFigures:
     rows = [line(link.channel, link) for link in links_of(site=site, key=key)]
     known = {row.link.channel for row in rows if row.link}
     seen = {channel for channel, _kind in numbers} | given.keys()
-    donors = {channel for channel in seen if is_of_a_donor(channel)}
+    donors = {channel for channel in seen - known if is_of_a_donor(channel)}
     marks = sorted(seen - known - donors - {"", WIDGET})
     by_donors = _sum(line(channel) for channel in donors)
     other = _sum(line(channel) for channel in marks)

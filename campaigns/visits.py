@@ -130,9 +130,8 @@ def _known(numbers: Counter[Row]) -> Counter[Row]:
     for row, number in numbers.items():
         if (row.site_id, row.key) in funds:
             named = row.channel in ("", WIDGET) or (row.site_id, row.key, row.channel) in links
-            channel = row.channel if named else OTHER
-            if is_of_a_donor(row.channel):
-                channel = DONOR
+            made_up = DONOR if is_of_a_donor(row.channel) else OTHER
+            channel = row.channel if named else made_up
             found[Row(row.site_id, row.key, channel, row.day, row.kind)] += number
     return found
 

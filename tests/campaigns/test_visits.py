@@ -13,8 +13,9 @@ from wagtail.models import Site
 
 from campaigns import visits
 from campaigns.channels import OTHER
+from campaigns.figures import figures_of
 from campaigns.links import link_for
-from campaigns.models import CampaignPage, VisitCount
+from campaigns.models import CampaignPage, ShortLink, VisitCount
 from campaigns.spreading import CameBy
 from campaigns.visits import Row, Tally
 from tests.campaigns.conftest import MakeCampaign
@@ -169,6 +170,18 @@ def test_channels_made_up_go_together_and_so_do_links_of_donors(beacon: Beacon) 
     beacon("два слова")
     counted = [("", 1), ("donor", 2), (OTHER, 40), ("vk", 1)]
     assert written() == [(channel, "visit", number) for channel, number in counted]
+
+
+@pytest.mark.parametrize("channel", ["donor", "donor-club"])
+def test_link_an_editor_once_named_like_those_of_donors_is_counted_once_and_as_its_own(
+    channel: str, campaign: CampaignPage, beacon: Beacon, site: Site
+) -> None:
+    ShortLink.objects.create(site=site, key=campaign.fund_key, channel=channel, name="Донор")
+    beacon(channel)
+    assert written() == [(channel, "visit", 1)]
+    figures = figures_of(site=site, key=campaign.fund_key, days=None)
+    assert figures.rows[-1].visited == 1
+    assert (figures.donors.visited, figures.total.visited) == (0, 1)
 
 
 def test_a_flood_of_different_rows_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
