@@ -82,7 +82,9 @@ def _more(letter: Letter) -> dict[str, Any]:
             **_of_monthly(letter),
         }
     if letter.kind == LetterKind.THANKS:
-        return {**_of_monthly(letter), **_news_wanted(letter.donation)}
+        path = reverse("donation_status", args=[letter.donation.public_id])
+        gift_url = f"{letter.donation.site.root_url}{path}"
+        return {"gift_url": gift_url, **_of_monthly(letter), **_news_wanted(letter.donation)}
     return _of_monthly(letter)
 
 

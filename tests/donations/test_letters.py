@@ -52,7 +52,8 @@ def test_the_letter_thanks_in_russian(gift: Donation) -> None:
         assert "1\u00a0500,50\u00a0₽" in part
         assert gift.purpose in part
         assert f"{gift.site.root_url}/sbory/krysha/" in part
-        assert str(gift.public_id) in part
+        assert f"{gift.site.root_url}/donations/{gift.public_id}/" in part
+        assert in_russian("Your page of thanks and a link for friends") in part
         assert "01.01.2026" in part
         assert "7707083893" in part
         assert in_russian("This was a test payment: no money was taken.") in part
