@@ -60,10 +60,11 @@ def _stored(stream: Any) -> Blocks:
 
 def _in_own_words(lines: Blocks, own: Blocks, word: str = "title") -> Blocks:
     """The lines with all their sums; each is called as the translation calls the same line."""
-    said = {line["id"]: line["value"][word] for line in own}
+    said = {line["id"]: line["value"][word] for line in own if line["value"][word]}
     return [
-        {**line, "value": {**line["value"], word: said.get(line["id"]) or line["value"][word]}}
+        {**line, "value": {**line["value"], word: its and said.get(line["id"], its)}}
         for line in lines
+        for its in [line["value"][word]]
     ]
 
 

@@ -362,6 +362,11 @@ def test_new_plan_is_told_in_both_languages_at_once_and_an_old_translation_bring
         assert sums == [("300.00", ""), ("950.00", "a board")]
         assert visitor.get("/en/").context["campaigns"] == []  # by link only
 
+    form["presets"][1]["value"]["meaning"] = ""  # what the main page says no more
+    publish(page, body=[{"type": "donation", "value": form}, *BODY[1:]])
+    (_first, second) = visitor.get(translated.get_url()).context["page"].body[0].value["presets"]
+    assert (second["amount"], second["meaning"]) == ("950.00", "")
+
 
 @pytest.mark.parametrize(
     "end", [{"is_finished": True}, {"report": [{"type": "text", "value": "<p>Готово.</p>"}]}]
