@@ -73,16 +73,16 @@ class Progress:
 
     @property
     def put_off_text(self) -> str:
-        if self.plan.put_off_from is None or self.deadline is None:
-            return ""
-        days = {
-            "old": date_format(self.plan.put_off_from, "j E"),
-            "new": date_format(self.deadline, "j E Y"),
-        }
+        told = self.plan.put_off_from
+        if told is None or not (self.is_open or self.is_past):
+            return ""  # closed before its day: that day tells nothing any more
+        if self.deadline is None:
+            return _("no last day any more: it was to end on %(old)s") % {
+                "old": date_format(told, "j E Y")
+            }
+        days = {"old": date_format(told, "j E"), "new": date_format(self.deadline, "j E Y")}
         if self.is_past:
             return _("it was put off: at first it was to end on %(old)s") % days
-        if not self.is_open:  # closed before its day: that day tells nothing any more
-            return ""
         return _("put off: it was to end on %(old)s, now on %(new)s") % days
 
     @property
