@@ -292,7 +292,8 @@ class CampaignPage(WithNews, WithReport, WithGoal, BasePage):
             context["progress"] = self.progress
             context["event_held"] = self.event_held_by(self.progress.today)
         raised = context["progress"].raised if site is not None else ZERO
-        context["spending"] = spending(self.budget, raised)
+        is_quiet = site is not None and context["progress"].is_quiet
+        context["spending"] = spending(self.budget, raised, is_quiet=is_quiet)
         logo = Appearance.for_request(request).logo if site is not None else None
         told = (self.report,) if self.has_report else ()
         news = [update.picture for update in context.get("updates", ())]

@@ -44,14 +44,15 @@ class Spending:
         return self.raised - self.spent
 
 
-def spending(budget: Any, raised: Decimal) -> Spending:
-    """The budget's lines with what was spent on each; unfinished lines of a draft are left out."""
+def spending(budget: Any, raised: Decimal, *, is_quiet: bool = False) -> Spending:
+    """The budget's lines with what was spent on each; unfinished lines of a draft are left out.
+    A quiet start keeps what was spent to itself as well."""
     lines = []
     for block in budget or ():
         value, sums = block.value, block.block.child_blocks
         planned = sums["amount"].to_amount(value["amount"])
         if planned is not None and value["title"]:
-            spent = sums["spent"].to_amount(value["spent"])
+            spent = None if is_quiet else sums["spent"].to_amount(value["spent"])
             lines.append(
                 SpentLine(value["title"], planned, spent, value["document"], value["picture"])
             )

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Site
@@ -19,6 +20,7 @@ from wagtail.test.utils.form_data import streamfield
 from campaigns.models import CampaignPage, CampaignState
 from campaigns.plan import Plan, Units
 from campaigns.progress import Progress, progress_of
+from content.models import Attachment
 from donations.models import Donation, Fund
 from tests.campaigns.conftest import MakeCampaign, fund_of, index_of
 from tests.campaigns.test_campaign_form import add, editor, errors_of, stored, typed
@@ -242,6 +244,21 @@ def test_campaign_shown_by_link_only_is_in_no_list_and_in_no_search_engine(
     assert '<meta name="robots" content="noindex">' in text
     for path in ("/", index_of(site).get_url()):
         assert page.title not in visitor.get(path).content.decode()
+
+
+def test_quiet_start_keeps_what_was_spent_to_itself_and_shows_the_receipt(
+    site: Site, make_campaign: MakeCampaign, visitor: SiteClient
+) -> None:
+    act = Attachment.objects.create(
+        title="Акт", collection=site.walls.collection, file=ContentFile(b"%PDF-1.4", "act.pdf")
+    )
+    line = {"title": "Сцена", "amount": "12000.00", "spent": "11640.00", "picture": None}
+    for document in (act.pk, None):
+        costs = [{"type": "line", "value": {**line, "document": document}}]
+        page = make_campaign(slug=f"scena-{document}", by_link_only=True, budget=costs)
+        html = BeautifulSoup(visitor.get(page.get_url()).content, "html.parser")
+        assert {td.get_text() for td in html.select(".budget td")} == {f"12{THIN}000{FIRM}₽"}
+        assert len(html.select(f'.budget a[href="{act.url}"]')) == (1 if document else 0)
 
 
 def test_campaign_that_closes_when_reached_takes_no_more(
