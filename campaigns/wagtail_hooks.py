@@ -159,10 +159,16 @@ def _fault_of_sums(draft: CampaignPage) -> str:
 
 
 @hooks.register("after_publish_page")
-def say_what_the_form_lacks(request: HttpRequest, page: Page) -> None:
+def say_what_the_page_lacks(request: HttpRequest, page: Page) -> None:
     campaign = page.specific
     if not isinstance(campaign, CampaignPage) or campaign.is_over:
         return
+    if campaign.goal is not None and not campaign.if_less:
+        said = gettext(
+            "The page does not say what you will do if not all is collected. People want to know "
+            "it before they give: write it in the tab «Plan»."
+        )
+        messages.warning(request, said)
     form = next((block for block in campaign.body if block.block_type == "donation"), None)
     if form is None:
         said = gettext(

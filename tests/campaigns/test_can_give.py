@@ -86,6 +86,7 @@ def test_help_is_asked_for_only_where_it_can_be_given(
 
 
 NO_FORM, FEW_SUMS = "нет формы пожертвования", "каждая названа вместе с тем, на что её хватит"
+NO_PROMISE = "не сказано, что вы сделаете, если соберёте не всё"
 
 
 @pytest.mark.parametrize(
@@ -95,15 +96,17 @@ NO_FORM, FEW_SUMS = "нет формы пожертвования", "кажда�
         ([], {"is_finished": "on"}, []),
         ([donation("300", "500", "850", meaning="доска")], {}, []),
         ([donation("300", "500", meaning="доска")], {}, [FEW_SUMS]),
+        ([donation("300", "500", "850", meaning="доска")], {"if_less": ""}, [NO_PROMISE]),
+        ([donation("300", "500", "850", meaning="доска")], {"if_less": "", "goal": ""}, []),
         ([donation("300", "500", "850")], {}, [FEW_SUMS]),
     ],
 )
-def test_an_editor_hears_what_the_form_lacks(
+def test_an_editor_hears_what_the_page_lacks(
     blocks: list[Any], more: dict[str, Any], warnings: list[str], editor: SiteClient, site: Site
 ) -> None:
     place = ["campaigns", "campaignpage", index_of(site).pk]
     address = reverse("wagtailadmin_pages:add", args=place)
     answer = editor.post(address, typed(body=streamfield(blocks), **more), follow=True)
     told = answer.content.decode()
-    assert [said for said in (NO_FORM, FEW_SUMS) if said in told] == warnings
-    assert fund_of(campaigns_of(site)[0]).accepts is not bool(more)
+    assert [said for said in (NO_PROMISE, NO_FORM, FEW_SUMS) if said in told] == warnings
+    assert fund_of(campaigns_of(site)[0]).accepts is not ("is_finished" in more)
