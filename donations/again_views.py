@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from donations.actions.again import can_try_again, key_of_next, try_again
-from donations.actions.giving import CannotGive, begun
+from donations.actions.giving import CannotGive, OtherGift, begun
 from donations.challenge import counted_start
 from donations.models import Donation
 from donations.purpose import purpose_for
@@ -43,7 +43,8 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return answer
     try:
         return on_to_payment(try_again(refused=refused, shield_counts=counts))
-    except CannotGive:
+    except (CannotGive, OtherGift):
+        # OtherGift: its address was corrected after the next one had begun.
         return _to_the_form(refused)
 
 

@@ -46,7 +46,7 @@ def key_of_next(refused: Donation) -> str:
 
 
 def try_again(*, refused: Donation, shield_counts: list[tuple[str, int]]) -> Donation:
-    """Begin it. Ask `can_try_again` first. Raises CannotGive."""
+    """Begin it. Ask `can_try_again` first. Raises CannotGive, OtherGift."""
     texts = tuple((row.text.kind, row.text.digest) for row in _accepted(refused))
     gift = Gift(
         amount=refused.amount,

@@ -142,6 +142,17 @@ def test_second_refusal_can_be_tried_again_too(
     assert Donation.objects.count() == 3
 
 
+def test_an_address_corrected_after_the_second_had_begun_leads_to_the_form(
+    refused: Donation, visitor: SiteClient
+) -> None:
+    visitor.get(path_of(refused))
+    visitor.send_form(path_of(refused, "again/"), {})
+    Donation.objects.filter(pk=refused.pk).update(email="anna@example.net")
+    answer = visitor.send_form(path_of(refused, "again/"), {})
+    assert (answer.status_code, Donation.objects.count()) == (303, 2)
+    assert answer["Location"].startswith(f"{PAGE}?sum=1500")
+
+
 def test_gift_that_is_not_refused_is_not_begun_again(
     shop: PaymentAccount, emulator: YooKassaEmulator, submit: Submit, visitor: SiteClient
 ) -> None:
