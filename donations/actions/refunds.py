@@ -237,13 +237,14 @@ def _doubt(donation: Donation, answer: GivenBack) -> str:
 
 def _row_of(donation: Donation, answer: GivenBack, asked: Refund | None) -> Refund | None:
     """Our row of the provider's refund: by its number, or one we asked for and never heard of."""
-    if asked is not None:
-        return Refund.objects.get(pk=asked.pk)
-    known = Refund.objects.filter(account=donation.account, external_id=answer.external_id)
-    unanswered = donation.refunds.filter(
-        external_id=None, state=RefundState.CREATED, amount=answer.amount
-    )
-    return known.first() or unanswered.first()
+    known = Refund.objects.filter(account=donation.account, external_id=answer.external_id).first()
+    if known is not None:
+        return known
+    unanswered = donation.refunds.filter(external_id=None)
+    if asked is not None and (own := unanswered.filter(pk=asked.pk).first()):
+        return own
+    # The one asked for got the number of another of the same sum: this one takes its place.
+    return unanswered.filter(state=RefundState.CREATED, amount=answer.amount).first()
 
 
 def _found(donation: Donation, answer: GivenBack, *, source: str) -> Refund:

@@ -108,6 +108,27 @@ def test_lost_answer_is_finished_by_the_sweeper_once(
     assert Refund.objects.count() == 1
 
 
+def test_two_of_one_sum_whose_numbers_were_exchanged_are_both_booked(
+    paid: Donation, emulator: YooKassaEmulator, fund: Fund, accountant: User
+) -> None:
+    """A notification of the first was taken for the second, before the first had an answer."""
+    emulator.fault("drop", when="after", method="POST", path="/refunds", times=2)
+    for _one in range(2):
+        refund_donation(donation=paid, amount=Decimal("100.00"), reason="Просьба", by=accountant)
+    numbers = [row["id"] for row in emulator.refunds()]
+    second = Refund.objects.order_by("pk")[1]
+    Refund.objects.filter(pk=second.pk).update(external_id=numbers[0])
+
+    a_minute_later()
+    sync_refunds(paid, source="notification")
+
+    assert set(Refund.objects.values_list("external_id", "state")) == {
+        (number, "succeeded") for number in numbers
+    }
+    fund.refresh_from_db()
+    assert fund.refunded == Decimal("200.00")
+
+
 def test_a_refused_repeat_does_not_undo_a_refund_whose_answer_was_lost(
     paid: Donation, emulator: YooKassaEmulator, fund: Fund, accountant: User
 ) -> None:
