@@ -7,6 +7,8 @@ import pytest
 from wagtail.models import Site
 
 from accounts.models import User
+from site_settings.models import LegalText
+from tenancy.models import AuditEntry
 from tests.conftest import SiteClient
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,27 @@ def test_name_is_read_as_it_is_meant_and_an_old_one_is_not_judged(
     Site.objects.update(hostname="status.localhost")
     assert renamed(root, site, "status.localhost").status_code == 302
     assert Site.objects.get().site_name == "x"
+
+
+def test_only_names_are_changed_there_and_a_new_address_is_written_down(
+    root: SiteClient, site: Site, other_site: Site
+) -> None:
+    typed = {
+        "hostname": "drugoi.localhost",
+        "port": "8080",
+        "site_name": "x",
+        "root_page": other_site.root_page_id,
+        "is_default_site": "on",
+    }
+    assert root.post(f"/admin/sites/edit/{site.pk}/", typed).status_code == 302
+    after = Site.objects.get(pk=site.pk)
+    assert (after.hostname, after.port) == ("drugoi.localhost", site.port)
+    assert (after.root_page_id, after.is_default_site) == (site.root_page_id, False)
+    written = AuditEntry.objects.filter(site=site, what="main address changed").get()
+    assert written.details == {"before": site.hostname, "host": "drugoi.localhost"}
+    assert written.by is not None
+    texts = LegalText.objects.filter(site=site)
+    assert texts.filter(body__contains="drugoi.localhost").exists()
 
 
 def test_no_site_is_made_or_deleted_there(root: SiteClient, site: Site) -> None:
