@@ -1,7 +1,12 @@
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
@@ -56,6 +61,29 @@ def network_menu() -> MenuItem:
 # A stand-alone installation has no network, and says nothing of one.
 if settings.NETWORK:
     hooks.register("register_admin_menu_item", network_menu)
+
+
+@hooks.register("before_delete_page")
+def home_of_a_site_stays(request: HttpRequest, page: Page) -> HttpResponse | None:
+    site = Site.objects.filter(root_page__path__startswith=page.path).first()
+    if site is None:
+        return None
+    said = gettext(
+        "This is the home page of the site «%(site)s», and its books stand on it. It can be "
+        "changed, but not deleted."
+    )
+    messages.error(request, said % {"site": site.site_name or site.hostname})
+    return redirect("wagtailadmin_explore", page.pk)
+
+
+@hooks.register("before_bulk_action")
+def homes_of_sites_stay(
+    request: HttpRequest, action_type: str, objects: list[Any], action: Any
+) -> HttpResponse | None:
+    if action_type != "delete" or action.model is not Page:
+        return None
+    answers = (home_of_a_site_stays(request, page) for page in objects)
+    return next((answer for answer in answers if answer is not None), None)
 
 
 @hooks.register("home_page_sections")

@@ -68,6 +68,16 @@ def test_only_names_are_changed_there_and_a_new_address_is_written_down(
     assert texts.filter(body__contains="drugoi.localhost").exists()
 
 
+@pytest.mark.parametrize("at_once", [False, True], ids=["delete", "bulk"])
+def test_home_of_a_site_is_not_deleted(root: SiteClient, site: Site, at_once: bool) -> None:
+    home = site.root_page_id
+    one, many = f"pages/{home}/delete/", f"bulk/wagtailcore/page/delete/?id={home}"
+    answer = root.post(f"/admin/{many if at_once else one}", {"confirm_site_name": "Sonko CMS"})
+    assert answer.url == f"/admin/pages/{home}/"
+    assert "нельзя удалить" in root.get(answer.url).content.decode()
+    assert Site.objects.get().root_page_id == home
+
+
 def test_no_site_is_made_or_deleted_there(root: SiteClient, site: Site) -> None:
     assert "/admin/sites/new/" not in root.get("/admin/sites/").content.decode()
     for path in ("new/", f"delete/{site.pk}/"):
