@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -38,8 +38,9 @@ from donations.actions.transfers import payee_of
 from donations.bank.statement import BadStatement
 from donations.bank_forms import CorrectionForm, LineForm, OfflineGiftForm, StatementForm
 from donations.book_views import gift_or_404
-from donations.models import Correction, Donation, Fund, StatementLine
+from donations.models import Correction, Donation, StatementLine
 from site_settings.models import Organisation
+from site_settings.recipients import received_then
 from tenancy.screens import render_screen
 
 SHOWN = 200
@@ -241,8 +242,9 @@ def _correction_screen(request: PersonRequest, site: Site, gift: Donation | None
 
 
 def _corrections_of(site: Site) -> QuerySet[Correction]:
-    """Of gifts to its accounts, and of whole funds in its books."""
-    of_fund = Q(donation=None, fund__in=Fund.objects.in_books_of(site))
+    """Of gifts to its accounts, and of whole funds that were in its books then."""
+    then = received_then(site, site=OuterRef("site"), moment=OuterRef("at"))
+    of_fund = Q(donation=None) & (Q(site=site) | Q(then))
     return Correction.objects.filter(of_fund | Q(donation__account__site=site))
 
 

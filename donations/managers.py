@@ -95,12 +95,30 @@ class FundManager(BookManager):
         return rows.filter(models.Q(SiteInScope("site_id")) | in_books)
 
 
+class CorrectedInBooks(InScope):
+    """The column is a correction of a whole fund, made while the gifts of its site went into one's
+    books: by the agreement of that time, whatever becomes of it later."""
+
+    def condition(self, column: str, scope: Scope, connection: BaseDatabaseWrapper) -> Sql:
+        if not scope.ledger_site_ids:
+            return NOTHING, []
+        kept, params = _one_of("r.recipient_id", scope.ledger_site_ids)
+        tables = (apps.get_model("donations", "Correction"), RecipientAgreement)
+        made, agreed = (connection.ops.quote_name(table._meta.db_table) for table in tables)
+        # Only names of our own tables are written into the SQL; values are parameters.
+        then = (
+            f"SELECT c.id FROM {made} c JOIN {agreed} r ON r.site_id = c.site_id"  # noqa: S608
+            " AND r.recorded_at <= c.at AND (r.withdrawn_at IS NULL OR c.at < r.withdrawn_at)"
+            f" WHERE {kept} AND c.donation_id IS NULL"
+        )
+        return f"{column} IN ({then})", params
+
+
 class CorrectionManager(OfDonationManager):
-    """That of a gift is in the gift's books, that of a whole fund in those of whoever receives
-    the gifts of its site."""
+    """That of a gift is in the gift's books, that of a whole fund in those of whoever received
+    the gifts of its site then."""
 
     def get_queryset(self) -> models.QuerySet:
         rows = super(ScopedManager, self).get_queryset()
-        of_fund = models.Q(ReceivedInBooks("site_id"), donation=None)
-        in_books = models.Q(InBooks(self.through)) | of_fund
+        in_books = models.Q(InBooks(self.through)) | models.Q(CorrectedInBooks("id"))
         return rows.filter(models.Q(SiteInScope("site_id")) | in_books)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from wagtail.models import Site
 
 from site_settings.models import Organisation, RecipientAgreement
@@ -87,6 +87,14 @@ def groups_of(recipient: Site) -> frozenset[int]:
 def received_for(recipient: Site) -> QuerySet[RecipientAgreement]:
     """Agreements in force by which it receives gifts, as a part of a query on other rows."""
     return RecipientAgreement._base_manager.filter(recipient=recipient, withdrawn_at=None)
+
+
+def received_then(recipient: Site, *, site: OuterRef, moment: OuterRef) -> Exists:
+    """Whether it received the gifts of that site at that moment: for a query on other rows."""
+    rows = RecipientAgreement._base_manager.filter(
+        recipient=recipient, site=site, recorded_at__lte=moment
+    )
+    return Exists(rows.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment)))
 
 
 def recipients_of(site: Site) -> frozenset[int]:
