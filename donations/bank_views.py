@@ -19,6 +19,7 @@ from donations.actions.by_hand import (
     AlreadyEntered,
     CannotCorrect,
     OfflineGift,
+    OtherCorrection,
     correct,
     enter_gift,
 )
@@ -37,7 +38,7 @@ from donations.actions.statements import (
 from donations.actions.transfers import payee_of
 from donations.bank.statement import BadStatement
 from donations.bank_forms import CorrectionForm, LineForm, OfflineGiftForm, StatementForm
-from donations.book_views import gift_or_404
+from donations.book_views import SENT_ALREADY, gift_or_404
 from donations.models import Correction, Donation, StatementLine
 from site_settings.models import Organisation
 from site_settings.recipients import received_then
@@ -276,6 +277,9 @@ def _correct(request: PersonRequest, form: CorrectionForm, gift: Donation | None
             key=data["key"],
             by=request.user,
         )
+    except OtherCorrection:
+        form.add_error("amount", SENT_ALREADY)
+        return False
     except CannotCorrect:
         form.add_error("amount", _("So much is not there: the total would fall below nothing."))
         return False

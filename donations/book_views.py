@@ -6,17 +6,23 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.models import Site
 from wagtail.permissions import policy_registry
 
 from accounts.requests import PersonRequest
 from donations.actions.messages import take_name_off
-from donations.actions.refunds import CannotRefund, refund_donation
+from donations.actions.refunds import CannotRefund, OtherRefund, refund_donation
 from donations.forms import DonorAddressForm, RefundForm
 from donations.models import Donation, Reconciliation, RefundState
 from donations.money import format_roubles
 from tenancy.screens import render_screen
+
+SENT_ALREADY = gettext_lazy(
+    "This form has been sent already, with other words. Look at what is in the books, then open "
+    "the page anew."
+)
 
 
 def donation(request: PersonRequest, pk: int) -> HttpResponse:
@@ -76,6 +82,9 @@ def _refund(request: PersonRequest, gift: Donation, form: RefundForm) -> None:
             by=request.user,
             key=form.cleaned_data["key"],
         )
+    except OtherRefund:
+        messages.error(request, SENT_ALREADY)
+        return
     except CannotRefund:
         messages.error(request, _("Less than that is left of this donation. Nothing was done."))
         return

@@ -43,6 +43,10 @@ class CannotCorrect(Exception):
     """The fund or the gift would fall below nothing. Nothing was changed."""
 
 
+class OtherCorrection(CannotCorrect):
+    """The key belongs to a correction of another sum, gift or fund. That one is untouched."""
+
+
 @dataclass(frozen=True)
 class OfflineGift:
     """A gift outside the site, from a paper. `amount` in roubles."""
@@ -135,7 +139,7 @@ def correct(
 ) -> Correction:
     """Change what a gift, or a fund as a whole, counts by a signed sum. Safe to repeat by `key`.
 
-    Raises CannotCorrect.
+    Raises CannotCorrect, OtherCorrection.
     """
     with transaction.atomic():
         lock_funds([fund.pk])
@@ -143,6 +147,9 @@ def correct(
         fund = Fund.objects.get(pk=fund.pk)
         known = Correction.objects.filter(key=key, site_id=fund.site_id).first()
         if known is not None:
+            wanted = (fund.pk, gift.pk if gift else None, amount)
+            if (known.fund_id, known.donation_id, known.amount) != wanted:
+                raise OtherCorrection
             return known
         count = _correct_gift(fund, gift, amount) if gift is not None else 0
         if fund.total + amount < ZERO or fund.count + count < 0:

@@ -33,19 +33,26 @@ class CannotRefund(Exception):
     """Nothing was begun: the gift is not paid, or less is left of it than was asked for."""
 
 
+class OtherRefund(CannotRefund):
+    """The key belongs to a refund of another sum or gift. That one is untouched."""
+
+
 def refund_donation(
     *, donation: Donation, amount: Decimal, reason: str, by: User, key: UUID | None = None
 ) -> Refund:
     """Give `amount` roubles of a paid gift back. The row first, then the provider.
 
     The refund may end `succeeded`, `canceled` (refused, see `refusal`), or stay unfinished until
-    the sweeper learns more. The same `key` (of the form) is the same refund. Raises CannotRefund.
+    the sweeper learns more. The same `key` (of the form) is the same refund. Raises CannotRefund,
+    OtherRefund.
     """
     key = key or uuid4()
     with transaction.atomic():
         donation = Donation.objects.select_for_update(of=("self",), no_key=True).get(pk=donation.pk)
-        known = donation.refunds.filter(idempotence_key=key).first()
+        known = Refund.objects.filter(idempotence_key=key).first()
         if known is not None:
+            if (known.donation_id, known.amount) != (donation.pk, amount):
+                raise OtherRefund
             return known
         # What came by bank or in cash goes back by hand; the books follow by a correction.
         is_online = donation.account.is_online

@@ -18,6 +18,7 @@ from donations.actions.by_hand import (
     AlreadyEntered,
     CannotCorrect,
     OfflineGift,
+    OtherCorrection,
     correct,
     enter_gift,
 )
@@ -400,6 +401,9 @@ def test_correction_sent_twice_is_one(fund: Fund, accountant: User) -> None:
         mend(fund, accountant, "-0.50", gift, key=key)
     assert totals(fund)[0] == Decimal("1500.00")
     assert Correction.objects.count() == 1
+    for other in [("-0.60", gift), ("-0.50", None)]:
+        with pytest.raises(OtherCorrection):
+            mend(fund, accountant, *other, key=key)
 
 
 def test_nothing_falls_below_nothing(fund: Fund, accountant: User) -> None:

@@ -316,6 +316,8 @@ def test_a_double_click_gives_a_part_back_once(
     key = browser.get(address).context["form"]["key"].value()
     for _click in range(2):
         browser.post(address, {"amount": "100", "reason": "Ошибка", "key": key})
+    other = browser.post(address, {"amount": "90", "reason": "Ошибка", "key": key}, follow=True)
+    assert "Эта форма уже отправлена" in other.content.decode()
     assert len(emulator.refunds()) == 1
     another = browser.get(address).context["form"]["key"].value()
     browser.post(address, {"amount": "100", "reason": "Ошибка", "key": another})
