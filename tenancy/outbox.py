@@ -56,7 +56,14 @@ def send_due(rows: QuerySet[L], post: Callable[[L], None], *, until: float) -> i
     # Mostly there are none, and the clock strikes often: the wide rows are asked for after that.
     if not due.exists():
         return 0
-    return sum(send_one(letter, post) for letter in due[:BATCH] if time.monotonic() < until)
+
+    def post_as_it_is(letter: L) -> None:
+        # While it waited its turn its address may have been corrected, or it is wanted no more.
+        post(rows.get(pk=letter.pk))
+
+    return sum(
+        send_one(letter, post_as_it_is) for letter in due[:BATCH] if time.monotonic() < until
+    )
 
 
 def send_one(letter: L, post: Callable[[L], None]) -> bool:

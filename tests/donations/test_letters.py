@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from donations.actions.letters import deliver_letters, owe_letter, send_owed_letters
 from donations.actions.payments import refresh_donation
+from donations.mail import send
 from donations.models import Donation, Fund, Letter, LetterKind
 from site_settings.models import Organisation
 from tests.donations.screen import in_russian
@@ -109,6 +110,21 @@ def test_the_letter_goes_once(gift: Donation) -> None:
     letter = Letter.objects.get()
     assert letter.attempts == 1
     assert letter.sent_at is not None
+
+
+def test_an_address_corrected_while_the_batch_goes_out_is_the_one_written_to(
+    fund: Fund, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("first", "second"):
+        give(fund, "500.00", pay=True, key=key)
+
+    def post(letter: Letter) -> None:
+        send(letter)
+        Donation.objects.update(email="anna@example.net")
+
+    monkeypatch.setattr("donations.mail.send", post)
+    assert send_owed_letters() == 2
+    assert [letter.to for letter in mail.outbox] == [["anna@example.org"], ["anna@example.net"]]
 
 
 @pytest.mark.parametrize("state", ["pending", "canceled"])
