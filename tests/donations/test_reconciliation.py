@@ -19,7 +19,7 @@ from donations.actions.accounts import use_account
 from donations.actions.funds import check_totals
 from donations.actions.payments import ProviderDown, refresh_donation
 from donations.actions.reconciliation import reconcile, reconcile_nightly
-from donations.actions.refunds import sync_refunds
+from donations.actions.refunds import refresh_with_refunds, sync_refunds
 from donations.models import (
     Acceptance,
     Donation,
@@ -311,12 +311,11 @@ def test_a_row_that_fails_is_listed_and_keeps_no_other_from_being_mended(
     gifts = [give(fund, "500.00", key=f"row:{number}") for number in range(2)]
     for gift in gifts:
         emulator.pay(str(gift.external_id))
-    refresh = reconciliation.refresh_with_refunds
 
     def fail(donation: Donation, *, source: str) -> Donation:
         if donation.pk == gifts[1].pk:  # the newest: it is looked at first
             raise LookupError
-        return refresh(donation, source=source)
+        return refresh_with_refunds(donation, source=source)
 
     monkeypatch.setattr(reconciliation, "refresh_with_refunds", fail)
     report = reconcile(account=shop, **span())
