@@ -29,9 +29,9 @@ pytestmark = [
     ),
 ]
 
-# The manager may do what the editor and the accountant may; the others walk every twelfth screen,
+# The manager may do what the editor and the accountant may; the others walk every sixteenth,
 # each other ones, or with WALLS=full all of them.
-PARTS, SAMPLE = 4, 12
+PARTS, SAMPLE = 4, 16
 WALKS = [
     pytest.param(who, part, id=f"{who.value}-{part}")
     for number, who in enumerate(Who)
