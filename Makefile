@@ -72,7 +72,7 @@ walls: $(VENV)/.installed-dev catalogues ## every screen as the neighbour, on Po
 	@WALLS="$(WALLS)" exec $(PYTHON) scripts/with-postgres $(PYTEST) tests/walls -m walls -o faulthandler_timeout=1800 $(ARGS)
 
 # Each run is busy with one core, so both engines run at once. FAULTS_SEED=7 falls other dice.
-# What .ci/run shows is shared out between them, the storm on both; FAULTS_IN=tests/faults is all of it.
+# The figures of a release are shared out between them, the storm on both; FAULTS_IN=tests/faults is all.
 FAULTS = $(PYTHON) -m pytest $(FAULTS_IN) -q --durations=3 -o faulthandler_timeout=1800
 faults-sqlite: FAULTS_IN ?= $(addprefix tests/faults/test_,storm.py monthly.py)
 faults-postgres: FAULTS_IN ?= $(addprefix tests/faults/test_,storm.py kills.py races.py)
