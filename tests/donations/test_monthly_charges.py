@@ -746,6 +746,17 @@ def forget(gift: Donation) -> None:
     gift.delete()
 
 
+def lose(gifts: list[Donation], subscription: Subscription, period: date, day: date) -> None:
+    """A copy of before these gifts is all there is: the first one alone was counted by then."""
+    SubscriptionEvent.objects.all().delete()
+    for gift in gifts:
+        forget(gift)
+    Subscription.objects.update(period=period, next_charge_on=day)
+    Fund.objects.filter(pk=subscription.fund_id).update(
+        raised=subscription.amount, count=1, people=1
+    )
+
+
 def test_a_charge_lost_with_the_database_comes_back_as_the_month_it_was(
     world: World, fund: Fund
 ) -> None:
@@ -781,11 +792,7 @@ def test_charges_of_three_months_lost_with_the_database_come_back_and_the_next_i
     world.live("2026-05-02")
     later = subscription.donations.filter(period__gte=before[0]).order_by("period")
     charges = list(later)
-    SubscriptionEvent.objects.all().delete()
-    for charge in charges:
-        forget(charge)
-    Subscription.objects.update(period=before[0], next_charge_on=before[1])
-    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1, people=1)
+    lose(charges, subscription, *before)
 
     account = PaymentAccount.objects.active().get()
     report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-05-03"))
@@ -811,11 +818,7 @@ def test_refused_tries_and_the_paid_one_of_the_same_month_come_back_and_count_on
     tries = list(subscription.donations.filter(period=before[0]).order_by("pk"))
     states = [row.state for row in tries]
     assert states == ["canceled", "canceled", "succeeded"]
-    SubscriptionEvent.objects.all().delete()
-    for row in tries:
-        forget(row)
-    Subscription.objects.update(period=before[0], next_charge_on=before[1])
-    Fund.objects.filter(pk=fund.pk).update(raised=subscription.amount, count=1, people=1)
+    lose(tries, subscription, *before)
 
     account = PaymentAccount.objects.active().get()
     report = reconcile(account=account, since=at("2026-01-01"), until=at("2026-03-11"))
